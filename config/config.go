@@ -1,0 +1,77 @@
+// Package config holds every setting of `tollbook serve` in one struct: its flags, the environment variables and the
+// keys of the optional configuration file (both follow from the flag's name), defaults, and Validate. The command line
+// is read by package cli; nothing below it looks at flags or the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"time"
+)
+
+// Config is what a server needs to know at start. A flag --api-addr is also the environment variable
+// TOLLBOOK_API_ADDR and the key api-addr of the configuration file; the flag wins over the variable, the variable over
+// the file.
+type Config struct {
+	DataDir string `help:"Directory that holds all state; made if absent." default:"tollbook-data" placeholder:"DIR"`
+
+	APIAddr     string `name:"api-addr" help:"Address of the API listener: AWS' APIs, console, health, metrics. Port 0 picks a free one." default:"127.0.0.1:4566" placeholder:"HOST:PORT"`
+	GatewayAddr string `help:"Address of the gateway listener: the data plane alone. Port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+
+	Auth         string   `help:"Who may call the APIs: none (any signature is accepted; loopback listeners only) or sigv4 (signatures are verified)." enum:"none,sigv4" default:"none"`
+	AccountID    string   `name:"account-id" help:"AWS account ID of everything that is made, 12 digits." default:"000000000000" placeholder:"ID"`
+	AllowedHosts []string `help:"Further host names that the API listener answers to, beside loopback names and addresses." placeholder:"NAME"`
+
+	AccessLogFlush    time.Duration `help:"Longest time until an access log entry is durable." default:"100ms"`
+	AccessLogQueue    int           `help:"Most bytes of access log entries that wait for the store." default:"67108864" placeholder:"BYTES"`
+	AccessLogWhenFull string        `help:"What a full queue does: block slows requests down, drop loses entries and counts them." enum:"block,drop" default:"block"`
+
+	ShutdownTimeout time.Duration `help:"Longest time that a stop waits for requests under way." default:"8s"`
+	LogLevel        string        `help:"Least level of the server's own log." enum:"debug,info,warn,error" default:"info"`
+	LogFormat       string        `help:"Form of the server's own log on stderr." enum:"text,json" default:"text"`
+
+	Sample bool `help:"On first start, create the sample REST API notes with access logs on."`
+}
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+// Validate reports every setting that cannot work, joined.
+func (c *Config) Validate() error {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if c.DataDir == "" {
+		fail("data-dir: must not be empty")
+	}
+	if !accountID.MatchString(c.AccountID) {
+		fail("account-id: %q is not 12 digits", c.AccountID)
+	}
+	if c.AccessLogFlush < time.Millisecond || c.AccessLogFlush > 10*time.Second {
+		fail("access-log-flush: %v is not between 1ms and 10s", c.AccessLogFlush)
+	}
+	if c.AccessLogQueue < 1<<20 {
+		fail("access-log-queue: %d is below 1048576 bytes", c.AccessLogQueue)
+	}
+	if c.ShutdownTimeout < 0 || c.ShutdownTimeout > time.Minute {
+		fail("shutdown-timeout: %v is not between 0s and 1m", c.ShutdownTimeout)
+	}
+	for _, l := range []struct{ name, addr string }{{"api-addr", c.APIAddr}, {"gateway-addr", c.GatewayAddr}} {
+		host, _, err := net.SplitHostPort(l.addr)
+		if err != nil {
+			fail("%s: %q is not HOST:PORT", l.name, l.addr)
+		} else if c.Auth == "none" && !loopback(host) {
+			fail("%s: %s is reachable from other machines; that needs --auth sigv4", l.name, l.addr)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}

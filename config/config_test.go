@@ -1,0 +1,91 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/tollbook/tollbook/config"
+)
+
+type commandLine struct {
+	File  kong.ConfigFlag `name:"config"`
+	Serve config.Config   `embed:""`
+}
+
+// parse reads a command line and a configuration file as `tollbook serve` does.
+func parse(t *testing.T, yaml string, args ...string) (config.Config, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "tollbook.yaml")
+	if err := os.WriteFile(name, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var cl commandLine
+	p, err := kong.New(&cl, kong.Configuration(config.File), kong.DefaultEnvars("TOLLBOOK"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = p.Parse(append([]string{"--config", name}, args...)); err == nil {
+		err = cl.Serve.Validate()
+	}
+	return cl.Serve, err
+}
+
+func TestDefaultsAreValid(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.APIAddr != "127.0.0.1:4566" || c.GatewayAddr != "127.0.0.1:8080" || c.AccountID != "000000000000" || c.Auth != "none" {
+		t.Errorf("defaults: %+v", c)
+	}
+}
+
+func TestFlagWinsOverEnvironmentOverFile(t *testing.T) {
+	t.Setenv("TOLLBOOK_API_ADDR", "127.0.0.1:2")
+	t.Setenv("TOLLBOOK_DATA_DIR", "env")
+	c, err := parse(t, "data-dir: file\napi-addr: 127.0.0.1:1\ngateway-addr: 127.0.0.1:7\nallowed-hosts: [a.test, b.test]\n", "--data-dir=flag")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DataDir != "flag" || c.APIAddr != "127.0.0.1:2" || c.GatewayAddr != "127.0.0.1:7" || len(c.AllowedHosts) != 2 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestBadSettings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, yaml string
+		args       []string
+		want       string
+	}{
+		{"misspelt key", "dada-dir: x", nil, `unknown key "dada-dir"`},
+		{"not yaml", ":\n\t-", nil, "read configuration file"},
+		{"account", "", []string{"--account-id=12"}, `account-id: "12" is not 12 digits`},
+		{"open listener without authentication", "", []string{"--api-addr=0.0.0.0:4566"}, "that needs --auth sigv4"},
+		{"open gateway without authentication", "", []string{"--gateway-addr=:8080"}, "that needs --auth sigv4"},
+		{"address", "", []string{"--api-addr=here"}, `"here" is not HOST:PORT`},
+		{"enum", "auth: maybe", nil, "must be one of"},
+		{"flush", "", []string{"--access-log-flush=1h"}, "access-log-flush"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parse(t, c.yaml, c.args...)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want it to contain %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestOpenListenerWithSigV4(t *testing.T) {
+	t.Parallel()
+	if _, err := parse(t, "", "--auth=sigv4", "--api-addr=0.0.0.0:4566"); err != nil {
+		t.Error(err)
+	}
+}

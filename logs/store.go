@@ -1,0 +1,119 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// Millis is a time in milliseconds since 1970-01-01 UTC, as AWS counts event and ingestion times.
+type Millis int64
+
+// GroupID and StreamID name a log group and a log stream for good: the state store hands them out and never gives one
+// out again, so a group or stream that was deleted and made anew shares nothing with the old one.
+type (
+	GroupID  int64
+	StreamID int64
+)
+
+// LogEvent is one stored event.
+type LogEvent struct {
+	Stream    StreamID
+	Timestamp Millis // what the writer said
+	Ingestion Millis // the server's clock when the event was accepted; never falls within one store
+	// Arrival numbers every event of a store in the order of acceptance. Events of one batch are consecutive.
+	Arrival uint64
+	Message string
+}
+
+// Position is a place in the order in which events are read: timestamp, then ingestion, then arrival.
+type Position struct {
+	Timestamp Millis
+	Ingestion Millis
+	Arrival   uint64
+}
+
+// Position returns where e stands.
+func (e *LogEvent) Position() Position { return Position{e.Timestamp, e.Ingestion, e.Arrival} }
+
+// Compare orders positions; the result is negative, zero or positive.
+func (p Position) Compare(q Position) int {
+	switch {
+	case p.Timestamp != q.Timestamp:
+		return sign(p.Timestamp < q.Timestamp)
+	case p.Ingestion != q.Ingestion:
+		return sign(p.Ingestion < q.Ingestion)
+	case p.Arrival != q.Arrival:
+		return sign(p.Arrival < q.Arrival)
+	}
+	return 0
+}
+
+func sign(less bool) int {
+	if less {
+		return -1
+	}
+	return 1
+}
+
+// Batch is what one writer adds to one stream. The store keeps neither the slice nor the messages' memory after Append
+// has returned, so a writer may build messages over a buffer that it uses again.
+type Batch struct {
+	Group  GroupID
+	Stream StreamID
+	Events []NewEvent
+}
+
+// NewEvent is an event on its way in. Within a batch timestamps need not be sorted.
+type NewEvent struct {
+	Timestamp Millis
+	Message   string // any bytes, at least one
+}
+
+// ScanQuery selects events of one group.
+type ScanQuery struct {
+	Group GroupID
+	// Streams limits the scan; empty means every stream of the group.
+	Streams []StreamID
+	// From (inclusive) and To (exclusive) bound the timestamps.
+	From, To Millis
+	// After and Before, where set, are exclusive bounds on the position.
+	After, Before *Position
+	// Descending yields the latest event first.
+	Descending bool
+}
+
+// StreamStats sums up the events that a store holds of one stream.
+type StreamStats struct {
+	Group         GroupID
+	Stream        StreamID
+	FirstEvent    Millis // lowest timestamp
+	LastEvent     Millis // highest timestamp
+	LastIngestion Millis
+	Events        int64
+	Bytes         int64 // of the messages, plus 26 for each event, as AWS counts them
+}
+
+// ErrCorrupt marks bytes on disk that fail their checksum or their bounds.
+var ErrCorrupt = errors.New("corrupt")
+
+// Store keeps the events of every log stream. Every method is safe for concurrent use. storetest holds the contract.
+type Store interface {
+	// Append adds the batches, all or none, and is durable when it returns nil: the events survive loss of power and are
+	// in every read that begins afterwards. It returns the ingestion time given to all of them. Concurrent callers share
+	// one fsync. After an error from the disk nothing of the call is readable, now or after a restart.
+	Append(ctx context.Context, batches []Batch) (ingestion Millis, err error)
+	// Scan yields the selected events in the order of their positions and ends after the first error. It sees what was
+	// acknowledged before it began and is not disturbed by writes, sealing or deletion that happen meanwhile. A message
+	// stays valid after the scan.
+	Scan(ctx context.Context, q ScanQuery) iter.Seq2[LogEvent, error]
+	// DeleteStreams and DeleteGroup make the events unreadable for good when they return nil; space is freed later.
+	DeleteStreams(ctx context.Context, group GroupID, streams []StreamID) error
+	DeleteGroup(ctx context.Context, group GroupID) error
+	// ExpireBefore makes the group's events with a timestamp below t unreadable for good; space is freed later.
+	ExpireBefore(ctx context.Context, group GroupID, t Millis) error
+	// Stats yields one StreamStats for each stream that holds events, in no order.
+	Stats(ctx context.Context) iter.Seq2[StreamStats, error]
+	// Close waits for work under way, makes everything durable and releases the files.
+	Close() error
+}
