@@ -27,6 +27,7 @@ type Config struct {
 
 	AccessLogFlush    time.Duration `help:"Longest time until an access log entry is durable." default:"100ms"`
 	AccessLogQueue    int           `help:"Most bytes of access log entries that wait for the store." default:"67108864" placeholder:"BYTES"`
+	AccessLogDurable  bool          `help:"Answer a request only when its access log entry is durable."`
 	AccessLogWhenFull string        `help:"What a full queue does: block slows requests down, drop loses entries and counts them." enum:"block,drop" default:"block"`
 
 	ShutdownTimeout time.Duration `help:"Longest time that a stop waits for requests under way." default:"8s"`

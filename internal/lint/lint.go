@@ -1,0 +1,2 @@
+// Package lint holds tests about the tree itself: which package may import which.
+package lint
