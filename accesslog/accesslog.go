@@ -1,0 +1,82 @@
+// Package accesslog turns a finished request into one line of the access log and brings the lines to the log service.
+//
+// It has three parts, in the order in which data passes: Entry holds what a request's $context variables say; Format
+// renders an Entry by the stage's log format; Writer collects rendered lines in memory and hands them, in batches, to an
+// Appender. The gateway fills entries; the log service is the Appender. What a log group is, who may write to it and how
+// events are kept is left to that service, and checking who may set which format to the control plane.
+//
+// # Values that the client sends
+//
+// AWS puts a variable's value into the line as it is, so that a quotation mark in a User-Agent breaks an entry of a JSON
+// format. Tollbook does not: every entry is exactly one line, and a value can end neither the line nor the field it
+// stands in, whatever a client sent. Compile finds out what kind of text the format is (Kind) and escapes values for it:
+//
+//	JSON  inside a string, as JSON demands; outside of one, numbers and booleans stay as they are and any other value
+//	      becomes a quoted string. A missing value is "-" as AWS prints it, which outside a string is not JSON.
+//	XML   & < > " ' as entities; what XML 1.0 cannot hold becomes U+FFFD.
+//	CSV   a field that holds a comma or quotation mark is quoted as in RFC 4180; a line break becomes a space.
+//	Text  as Apache does in its logs: \" and \\, control characters as \n, \t or \xHH.
+//
+// Bytes that are not UTF-8 become U+FFFD, in Text \xHH. For values without such characters the line is what AWS writes.
+package accesslog
+
+// Entry is what is known of one request; the gateway fills it on the request's way. A zero field means that the variable
+// is missing and prints "-", unless its comment says otherwise.
+//
+// Strings may point into the request's own buffers: an Entry and what it refers to need to stay unchanged only until
+// Append or Write returns. An Entry must not be used by two goroutines at once.
+type Entry struct {
+	// Stage holds what is the same for all requests of a stage. Nil for a request that reached no stage.
+	Stage *Stage
+
+	RequestID         string
+	ExtendedRequestID string
+	TimeMillis        int64  // arrival, in milliseconds since 1970-01-01 UTC
+	Method            string // HTTP method
+	Path              string // as the client sent it, with the stage in front
+	Protocol          string // "HTTP/1.1"
+	DomainName        string // host without port
+	SourceIP          string
+	UserAgent         string
+	TLSVersion        string // "TLSv1.3"; empty without TLS
+	CipherSuite       string
+	TraceID           string // the X-Ray root, "1-…"
+
+	ResourceID   string // empty when no resource matched
+	ResourcePath string
+
+	Status               int
+	ResponseLength       int64 // bytes of body sent; 0 prints 0
+	ResponseLatencyMilli int64 // 0 prints 0
+
+	Integration Integration
+	Error       Failure
+}
+
+// Stage holds the values that all entries of one stage share. They come from the control plane.
+type Stage struct {
+	AccountID    string
+	APIID        string
+	Name         string
+	DeploymentID string
+	EndpointType string // EDGE, REGIONAL or PRIVATE
+}
+
+// Integration is what the back end did.
+type Integration struct {
+	Called       bool   // the integration ran; without it all its variables are missing
+	Status       int    // of the back end's response; 0 if none came
+	LatencyMilli int64  // until the response was read; missing if Status is 0
+	Error        string // such as "Execution failed due to a timeout error"
+	RequestID    string // the back end's own request ID
+}
+
+// Failure is why the gateway itself answered.
+type Failure struct {
+	Message         string // the message in the body
+	ResponseType    string // such as INTEGRATION_TIMEOUT
+	ValidationError string // the details of a failed request validation
+}
+
+// Reset makes e the zero Entry.
+func (e *Entry) Reset() { *e = Entry{} }
