@@ -1,0 +1,67 @@
+package main
+
+// service is one package below awsapi, the model it comes from and the operations that are built.
+type service struct {
+	Package string // below awsapi, such as "awslogs"
+	Model   string // file in models, such as "logs.json"
+	Title   string // AWS' name of the service
+	Served  []string
+	// OmitValues leaves the offending values out of the messages of constraint checks.
+	OmitValues bool
+}
+
+// services lists what is generated. To serve one more operation, add its name here, run go generate, and write the
+// method that the compiler then asks for.
+var services = []service{
+	{
+		Package: "awsapigateway", Model: "apigateway.json", Title: "Amazon API Gateway (REST APIs)",
+		Served: []string{
+			"GetAccount", "UpdateAccount",
+			"CreateRestApi", "GetRestApi", "GetRestApis", "UpdateRestApi", "DeleteRestApi",
+			"CreateResource", "GetResource", "GetResources", "UpdateResource", "DeleteResource",
+			"PutMethod", "GetMethod", "UpdateMethod", "DeleteMethod",
+			"PutMethodResponse", "GetMethodResponse", "UpdateMethodResponse", "DeleteMethodResponse",
+			"PutIntegration", "GetIntegration", "UpdateIntegration", "DeleteIntegration",
+			"PutIntegrationResponse", "GetIntegrationResponse", "UpdateIntegrationResponse", "DeleteIntegrationResponse",
+			"CreateDeployment", "GetDeployment", "GetDeployments", "UpdateDeployment", "DeleteDeployment",
+			"CreateStage", "GetStage", "GetStages", "UpdateStage", "DeleteStage",
+			"GetTags", "TagResource", "UntagResource",
+		},
+	},
+	{
+		Package: "awslogs", Model: "logs.json", Title: "Amazon CloudWatch Logs",
+		Served: []string{
+			"CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups", "ListLogGroups",
+			"CreateLogStream", "DeleteLogStream", "DescribeLogStreams",
+			"PutLogEvents", "GetLogEvents", "FilterLogEvents",
+			"PutRetentionPolicy", "DeleteRetentionPolicy",
+			"TagResource", "UntagResource", "ListTagsForResource",
+			"TagLogGroup", "UntagLogGroup", "ListTagsLogGroup",
+			"PutLogGroupDeletionProtection",
+		},
+	},
+	{
+		Package: "awsiam", Model: "iam.json", Title: "AWS Identity and Access Management", OmitValues: true,
+		Served: []string{
+			"CreateRole", "GetRole", "ListRoles", "UpdateRole", "UpdateRoleDescription", "DeleteRole",
+			"UpdateAssumeRolePolicy", "TagRole", "UntagRole", "ListRoleTags",
+			"PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "ListRolePolicies",
+			"CreatePolicy", "GetPolicy", "ListPolicies", "DeletePolicy",
+			"CreatePolicyVersion", "GetPolicyVersion", "ListPolicyVersions", "DeletePolicyVersion",
+			"SetDefaultPolicyVersion",
+			"AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies", "ListEntitiesForPolicy",
+			"TagPolicy", "UntagPolicy", "ListPolicyTags",
+			"ListInstanceProfilesForRole",
+		},
+	},
+	{
+		Package: "awssts", Model: "sts.json", Title: "AWS Security Token Service",
+		Served: []string{"GetCallerIdentity"},
+	},
+}
+
+// recordedEnums holds, by service and shape, the order in which AWS' messages name an enum's values where a recording
+// shows it; others follow the model.
+var recordedEnums = map[string][]string{
+	"apigateway.json IntegrationType": {"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"},
+}
