@@ -1,0 +1,311 @@
+package awswire_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tollbook/tollbook/awsapi"
+	"github.com/tollbook/tollbook/awsapi/awslogs"
+	"github.com/tollbook/tollbook/awswire"
+)
+
+// refuse is an Authenticator that lets nobody in.
+type refuse struct{ err error }
+
+func (a refuse) Authenticate(*http.Request, []byte) (awsapi.Caller, error) {
+	return awsapi.Caller{}, a.err
+}
+
+func TestAuthErrors(t *testing.T) {
+	t.Parallel()
+	const (
+		query = "POST / HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\nAction=ListRoles&Version=2010-05-08"
+		json  = "POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateLogGroup\n\n{}"
+		rest  = "GET /restapis HTTP/1.1\n\n"
+	)
+	tests := []struct {
+		err     error
+		request string
+		status  int
+		want    string
+	}{
+		{awswire.ErrMissingAuth.With(""), query, 403, "<Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message>"},
+		{awswire.ErrMissingAuth.With(""), json, 400, `{"__type":"MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}`},
+		{awswire.ErrMissingAuth.With(""), rest, 403, `{"message":"Missing Authentication Token"}`},
+		{awswire.ErrUnknownKey.With(""), query, 403, "<Code>InvalidClientTokenId</Code>"},
+		{awswire.ErrUnknownKey.With(""), json, 400, `{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}`},
+		{awswire.ErrUnknownKey.With(""), rest, 403, `{"message":"The security token included in the request is invalid."}`},
+		{awswire.ErrBadSignature.With("Signature expired: 5 % late"), query, 403, "<Code>SignatureDoesNotMatch</Code><Message>Signature expired: 5 % late</Message>"},
+		{awswire.ErrBadSignature.With("x"), json, 400, `{"__type":"InvalidSignatureException","message":"x"}`},
+		{awswire.ErrExpired.With(""), query, 403, "<Code>ExpiredToken</Code>"},
+		{awswire.ErrExpired.With(""), json, 400, `"__type":"ExpiredTokenException"`},
+		{awswire.ErrMalformed.With(""), json, 400, `"__type":"IncompleteSignatureException"`},
+		{awswire.ErrDenied.With("no"), query, 403, "<Code>AccessDenied</Code><Message>no</Message>"},
+		{fmt.Errorf("wrapped: %w", awswire.ErrDenied.With("no")), json, 400, `"__type":"AccessDeniedException"`},
+		{awsapi.NewError(418, "Teapot", "short"), json, 418, `{"__type":"Teapot","message":"short"}`},
+		{errors.New("no such table: keys"), json, 500, `"__type":"InternalFailure"`},
+	}
+	for _, tt := range tests {
+		h := awswire.New(awswire.Options{Auth: refuse{tt.err}, Log: slog.New(slog.DiscardHandler)}, fakes(new(script))...)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, parseRequest(t, tt.request))
+		if body := w.Body.String(); w.Code != tt.status || !strings.Contains(body, tt.want) || strings.Contains(body, "no such table") {
+			t.Errorf("%v: got %d %s, want %d with %s", tt.err, w.Code, body, tt.status, tt.want)
+		}
+	}
+}
+
+func TestAuthErrorKinds(t *testing.T) {
+	t.Parallel()
+	var err error = awswire.ErrExpired.With("late")
+	if !errors.Is(err, awswire.ErrExpired) || errors.Is(err, awswire.ErrDenied) {
+		t.Errorf("%v is not of its own kind alone", err)
+	}
+}
+
+func TestCredentialScope(t *testing.T) {
+	t.Parallel()
+	const tail = ", SignedHeaders=host, Signature=00"
+	tests := []struct {
+		name, authorization, query string
+		want                       string // key date region service
+		ok                         bool
+	}{
+		{"header", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request" + tail, "", "AK 20260801 eu-west-1 logs", true},
+		{"no blanks", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request,SignedHeaders=host,Signature=00", "", "AK 20260801 eu-west-1 logs", true},
+		{"presigned", "", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK/20260801/eu-west-1/sts/aws4_request&X-Amz-SignedHeaders=host&X-Amz-Signature=0", "AK 20260801 eu-west-1 sts", true},
+		{"none", "", "a=b", "   ", false},
+		{"basic", "Basic dXNlcjpwYXNz", "", "   ", false},
+		{"other algorithm", "AWS4-ECDSA-P256-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request" + tail, "", "AK 20260801 eu-west-1 logs", false},
+		{"no signature", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request, SignedHeaders=host", "", "AK 20260801 eu-west-1 logs", false},
+		{"no signed headers", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request, Signature=00", "", "AK 20260801 eu-west-1 logs", false},
+		{"four parts", "AWS4-HMAC-SHA256 Credential=AK/20260801/logs/aws4_request" + tail, "", "   ", false},
+		{"terminator", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws5" + tail, "", "AK 20260801 eu-west-1 logs", false},
+		{"date", "AWS4-HMAC-SHA256 Credential=AK/2026-8-1/eu-west-1/logs/aws4_request" + tail, "", "AK 2026-8-1 eu-west-1 logs", false},
+		{"empty key", "AWS4-HMAC-SHA256 Credential=/20260801/eu-west-1/logs/aws4_request" + tail, "", " 20260801 eu-west-1 logs", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest("GET", "/?"+tt.query, nil)
+			if tt.authorization != "" {
+				r.Header.Set("Authorization", tt.authorization)
+			}
+			key, date, region, service, ok := awswire.CredentialScope(r)
+			if got := strings.Join([]string{key, date, region, service}, " "); got != tt.want || ok != tt.ok {
+				t.Errorf("got %q %t, want %q %t", got, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+func gzipped(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	const limit = 1000
+	ok := []byte(`{"logGroupName":"g"}`)
+	large := append(bytes.Repeat([]byte(" "), limit), ok...)
+	tests := []struct {
+		name     string
+		body     []byte
+		encoding string
+		length   int64 // Content-Length; -1: not told
+		status   int
+	}{
+		{"plain", ok, "", int64(len(ok)), 200},
+		{"chunked", ok, "", -1, 200},
+		{"gzip", gzipped(t, ok), "gzip", -1, 200},
+		{"large", large, "", int64(len(large)), 413},
+		{"large chunked", large, "", -1, 413},
+		{"gzip bomb", gzipped(t, bytes.Repeat([]byte(" "), limit*100)), "gzip", -1, 413},
+		{"cut gzip", gzipped(t, ok)[:20], "gzip", -1, 400},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := awswire.New(awswire.Options{Auth: awswire.AnyKey{}, MaxBodyBytes: limit}, fakes(new(script))...)
+			r := parseRequest(t, "POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateLogGroup\nAuthorization: <sign logs>\n\n")
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(tt.body)), tt.length
+			r.Header.Set("Content-Encoding", tt.encoding)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != tt.status {
+				t.Errorf("got %d %s, want %d", w.Code, w.Body, tt.status)
+			}
+		})
+	}
+}
+
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	var got []string
+	observe := func(service, operation string, status int, elapsed time.Duration) {
+		if elapsed < 0 {
+			t.Errorf("took %v", elapsed)
+		}
+		got = append(got, fmt.Sprintf("%s/%s/%d", service, operation, status))
+	}
+	h := awswire.New(awswire.Options{Auth: awswire.AnyKey{}, Observe: observe, Log: slog.New(slog.DiscardHandler)}, fakes(&script{answer: "panic"})...)
+	for _, request := range []string{
+		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateLogGroup\nAuthorization: <sign logs>\n\n{\"logGroupName\":\"g\"}",
+		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.StartQuery\nAuthorization: <sign logs>\n\n{}",
+		"GET /nowhere HTTP/1.1\nAuthorization: <sign apigateway>\n\n",
+		"GET / HTTP/1.1\n\n",
+	} {
+		h.ServeHTTP(httptest.NewRecorder(), parseRequest(t, request))
+	}
+	want := "logs/CreateLogGroup/500 logs/StartQuery/501 apigateway//403 //403"
+	if s := strings.Join(got, " "); s != want {
+		t.Errorf("observed %s, want %s", s, want)
+	}
+}
+
+// TestOverHTTP checks what only a real server shows: the Date that SDKs measure their clocks by, and random IDs.
+func TestOverHTTP(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(awswire.New(awswire.Options{Auth: awswire.AnyKey{}}, fakes(new(script))...))
+	t.Cleanup(srv.Close)
+	r, err := http.NewRequestWithContext(t.Context(), "POST", srv.URL, strings.NewReader(`{"logGroupName":"g"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", "Logs_20140328.CreateLogGroup")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request, SignedHeaders=host, Signature=00")
+	resp, err := srv.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err != nil || time.Since(date).Abs() > time.Minute {
+		t.Errorf("Date is %q", resp.Header.Get("Date"))
+	}
+	if _, err := uuid.Parse(resp.Header.Get("x-amzn-RequestId")); err != nil {
+		t.Errorf("request ID: %v", err)
+	}
+}
+
+// TestPutLogEventsAllocations keeps the decoder of the hot path at one allocation for each event: its message.
+func TestPutLogEventsAllocations(t *testing.T) {
+	const events = 1000
+	handle := putLogEvents()
+	request := &awsapi.Request{Body: putLogEventsBody(events)}
+	got := testing.AllocsPerRun(5, func() {
+		if _, err := handle(context.Background(), request); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > events*1.05+50 {
+		t.Errorf("%.0f allocations for %d events", got, events)
+	}
+}
+
+type discardLogs struct{ awslogs.Service }
+
+func (discardLogs) PutLogEvents(_ context.Context, in *awslogs.PutLogEventsRequest) (*awslogs.PutLogEventsResponse, error) {
+	return &awslogs.PutLogEventsResponse{NextSequenceToken: &in.LogStreamName}, nil
+}
+
+func putLogEvents() awsapi.Handler {
+	for _, op := range awslogs.Operations(discardLogs{}).Operations {
+		if op.Name == "PutLogEvents" {
+			return op.Handle
+		}
+	}
+	return nil
+}
+
+// putLogEventsBody has events whose messages are JSON entries of an access log, 300 bytes each.
+func putLogEventsBody(events int) []byte {
+	message := `{\"requestId\":\"c6104cbe-af31-11e0-8154-cbc7ccf896c7\",\"ip\":\"203.0.113.7\",\"caller\":\"-\",\"user\":\"-\",` +
+		`\"requestTime\":\"01/Aug/2026:10:00:00 +0000\",\"httpMethod\":\"GET\",\"resourcePath\":\"/notes/{id}\",\"status\":\"200\",` +
+		`\"protocol\":\"HTTP/1.1\",\"responseLength\":\"1234\",\"pad\":\"`
+	message += strings.Repeat("x", 300-strings.Count(message, `\"`)*-1-len(message)-2) + `\"}`
+	var b bytes.Buffer
+	b.WriteString(`{"logGroupName":"API-Gateway-Access-Logs_abc/prod","logStreamName":"s","logEvents":[`)
+	for i := range events {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"timestamp":%d,"message":"%s"}`, 1785578400000+i, message)
+	}
+	b.WriteString(`]}`)
+	return b.Bytes()
+}
+
+// BenchmarkPutLogEvents decodes and checks 3,000 events of 300 bytes.
+func BenchmarkPutLogEvents(b *testing.B) {
+	const events = 3000
+	handle := putLogEvents()
+	request := &awsapi.Request{Body: putLogEventsBody(events)}
+	b.SetBytes(int64(len(request.Body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := handle(b.Context(), request); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
+}
+
+// BenchmarkFilterLogEvents encodes 3,000 events of 300 bytes.
+func BenchmarkFilterLogEvents(b *testing.B) {
+	const events = 3000
+	var handle awsapi.Handler
+	for _, op := range awslogs.Operations(newFullLogs(events)).Operations {
+		if op.Name == "FilterLogEvents" {
+			handle = op.Handle
+		}
+	}
+	request := &awsapi.Request{Body: []byte(`{"logGroupName":"g"}`)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := handle(b.Context(), request); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
+}
+
+type fullLogs struct {
+	awslogs.Service
+	out *awslogs.FilterLogEventsResponse
+}
+
+func (f fullLogs) FilterLogEvents(context.Context, *awslogs.FilterLogEventsRequest) (*awslogs.FilterLogEventsResponse, error) {
+	return f.out, nil
+}
+
+func newFullLogs(events int) fullLogs {
+	out := new(awslogs.FilterLogEventsResponse)
+	for range events {
+		out.Events = append(out.Events, awslogs.FilteredLogEvent{
+			LogStreamName: new("stream"), Timestamp: new(int64(1785578400000)), IngestionTime: new(int64(1785578400123)),
+			Message: new(`{"status":"200","pad":"` + strings.Repeat("x", 270) + `"}`), EventId: new("39871203498712309487"),
+		})
+	}
+	return fullLogs{out: out}
+}

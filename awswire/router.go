@@ -1,0 +1,152 @@
+package awswire
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/tollbook/tollbook/awsapi"
+)
+
+// service is an awsapi.Service with its operations indexed.
+type service struct {
+	awsapi.Service
+	byName map[string]*awsapi.Operation
+	rest   restRouter
+}
+
+// router finds the service of a request.
+type router struct {
+	bySigningName map[string]*service
+	byTarget      map[string]*service
+	all           []*service
+}
+
+func newRouter(services []awsapi.Service) router {
+	rt := router{bySigningName: map[string]*service{}, byTarget: map[string]*service{}}
+	for _, desc := range services {
+		s := &service{Service: desc, byName: map[string]*awsapi.Operation{}}
+		for i := range s.Operations {
+			op := &s.Operations[i]
+			s.byName[op.Name] = op
+		}
+		if s.Protocol == awsapi.RESTJSON {
+			s.rest = newRESTRouter(s.Operations)
+		}
+		rt.bySigningName[s.SigningName] = s
+		rt.byTarget[s.TargetPrefix] = s
+		rt.all = append(rt.all, s)
+	}
+	return rt
+}
+
+// early finds the service by what stands in the head of the request: the credential scope, else X-Amz-Target.
+func (rt router) early(x *exchange) *service {
+	if name := x.signature.service; name != "" {
+		return rt.bySigningName[name]
+	}
+	if prefix, _, ok := strings.Cut(x.r.Header.Get("X-Amz-Target"), "."); ok {
+		return rt.byTarget[prefix]
+	}
+	return nil
+}
+
+// late finds the service of a request without credential scope and target: by Action and Version, else by path.
+func (rt router) late(x *exchange) *service {
+	if x.signature.service != "" {
+		return nil // it names a service, which is none of ours
+	}
+	if action := x.form.Get("Action"); action != "" {
+		for _, s := range rt.all {
+			version := x.form.Get("Version")
+			if s.Protocol == awsapi.Query && s.byName[action] != nil && (version == "" || version == s.APIVersion) {
+				return s
+			}
+		}
+		return nil
+	}
+	for _, s := range rt.all {
+		if op, _ := s.rest.match(x.r); op != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// route finds the operation and makes its request.
+func (x *exchange) route() (*awsapi.Request, error) {
+	if x.service == nil {
+		return nil, x.unknownService()
+	}
+	request := &awsapi.Request{Header: x.r.Header, Body: x.body}
+	var err error
+	switch x.service.Protocol {
+	case awsapi.JSON11:
+		err = x.routeTarget()
+	case awsapi.Query:
+		request.Form = x.form
+		err = x.routeAction()
+	default:
+		request.Query = x.r.URL.Query()
+		x.operation, request.Labels = x.service.rest.match(x.r)
+		if x.operation == nil {
+			err = missingToken()
+		}
+	}
+	if err == nil && x.operation.Handle == nil {
+		err = notBuilt(x.operation.Name)
+	}
+	return request, err
+}
+
+func (x *exchange) routeTarget() error {
+	prefix, name, _ := strings.Cut(x.r.Header.Get("X-Amz-Target"), ".")
+	if prefix == x.service.TargetPrefix && x.r.Method == http.MethodPost {
+		x.operation = x.service.byName[name]
+	}
+	if x.operation == nil {
+		return x.unknownTarget()
+	}
+	return nil
+}
+
+func (x *exchange) unknownTarget() error {
+	return awsapi.NewError(400, "UnknownOperationException", "The operation %q is unknown", clip(x.r.Header.Get("X-Amz-Target")))
+}
+
+func (x *exchange) routeAction() error {
+	action, version := x.form.Get("Action"), x.form.Get("Version")
+	switch {
+	case action == "":
+		return awsapi.NewError(400, "MissingAction", "The request is missing an action or a required parameter.")
+	case version == "" || version == x.service.APIVersion:
+		x.operation = x.service.byName[action]
+	}
+	if x.operation == nil {
+		return x.unknownAction()
+	}
+	return nil
+}
+
+func (x *exchange) unknownAction() error {
+	return awsapi.NewError(400, "InvalidAction", "Could not find operation %s for version %s",
+		clip(x.form.Get("Action")), clip(x.form.Get("Version")))
+}
+
+func notBuilt(what string) *awsapi.Error {
+	return awsapi.NewError(501, "NotImplemented", "%s is not built in this version of Tollbook", what)
+}
+
+// unknownService answers a request that names a service which is not served, or none at all.
+func (x *exchange) unknownService() error {
+	if name := x.signature.service; name != "" {
+		return notBuilt("The service " + clip(name))
+	}
+	switch x.codec.protocol {
+	case awsapi.JSON11:
+		return x.unknownTarget()
+	case awsapi.Query:
+		return x.unknownAction()
+	default:
+		return missingToken()
+	}
+}
