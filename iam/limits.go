@@ -1,0 +1,27 @@
+package iam
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// AWS' default quotas. Sizes are in characters.
+const (
+	maxRoles             = 1000
+	maxPolicies          = 1500
+	maxAttachments       = 10
+	maxVersions          = 5
+	maxTags              = 50
+	maxTrustPolicySize   = 2048
+	maxInlinePolicySize  = 10240 // of all inline policies of a role together
+	maxManagedPolicySize = 6144
+)
+
+// policySize is the length of a document as quotas count it, without white space.
+func policySize(document string) int {
+	n := utf8.RuneCountInString(document)
+	for _, blank := range []string{" ", "\t", "\r", "\n"} {
+		n -= strings.Count(document, blank)
+	}
+	return n
+}
