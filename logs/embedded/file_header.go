@@ -1,0 +1,58 @@
+package embedded
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// Every file begins with a header of 32 bytes, laid out alike in all versions of all formats; integers are little-endian:
+//
+//	 0        8         9          12       16       24       32
+//	+--------+---------+----------+--------+--------+--------+
+//	| magic  | version | zero     | CRC32C | a      | b      |
+//	| 8      | 1       | 3        | 4      | 8      | 8      |
+//	+--------+---------+----------+--------+--------+--------+
+//
+// The checksum covers all other bytes. What a and b mean is the format's affair.
+const headerBytes = 32
+
+type fileHeader struct {
+	magic string // 8 bytes
+	a, b  uint64
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(parts ...[]byte) uint32 {
+	var sum uint32
+	for _, p := range parts {
+		sum = crc32.Update(sum, castagnoli, p)
+	}
+	return sum
+}
+
+func (h fileHeader) append(buf []byte) []byte {
+	at := len(buf)
+	buf = append(buf, h.magic...)
+	buf = append(buf, formatVersion, 0, 0, 0, 0, 0, 0, 0)
+	buf = binary.LittleEndian.AppendUint64(buf, h.a)
+	buf = binary.LittleEndian.AppendUint64(buf, h.b)
+	b := buf[at:]
+	binary.LittleEndian.PutUint32(b[12:], checksum(b[:12], b[16:]))
+	return buf
+}
+
+// parseHeader reads the header in b, which stands at offset of file. The error wraps logs.ErrCorrupt or ErrNewerFormat.
+func parseHeader(file string, offset int64, b []byte, magic string) (fileHeader, error) {
+	if len(b) < headerBytes || string(b[:8]) != magic {
+		return fileHeader{}, corruptf(file, offset, "no file header")
+	}
+	if binary.LittleEndian.Uint32(b[12:]) != checksum(b[:12], b[16:headerBytes]) {
+		return fileHeader{}, corruptf(file, offset, "checksum of the file header")
+	}
+	if v := b[8]; v > formatVersion {
+		return fileHeader{}, fmt.Errorf("%s has format version %d, this program reads up to %d: %w", file, v, formatVersion, ErrNewerFormat)
+	}
+	return fileHeader{magic, binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])}, nil
+}

@@ -1,0 +1,81 @@
+// Package embedded is the log store of a single node: it keeps the events of every log stream in one directory.
+//
+// An event's way in: Append encodes its batches into one record (record.go); the committer (commit.go) puts the records of
+// all calls that wait into one frame of the write-ahead log (wal_writer.go), syncs it, and adds them to the head (head.go),
+// where they can be read. A head that is full is sealed (seal.go) into a segment (segment_format.go): sorted, compressed,
+// indexed, immutable; then its write-ahead logs go. Small neighbouring segments are merged, dead ones dropped (compact.go).
+//
+// An event's way out: Scan (scan.go) puts cursors (cursor.go) on heads and segments and merges them (merger.go).
+//
+// There is no manifest: the names of the files say which of them count (filenames.go), and each write-ahead log begins with
+// all else that must be known (checkpoint.go). Open (open.go) puts it together again.
+//
+// The package leaves to others: names of groups and streams, limits of AWS, retention times, and that only one process
+// uses a directory.
+package embedded
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tollbook/tollbook/internal/vfs"
+	"github.com/tollbook/tollbook/logs"
+)
+
+// Store keeps log events in a directory. It is safe for concurrent use.
+type Store struct {
+	opts Options
+	dir  string
+	fs   vfs.FS
+	log  *slog.Logger
+	env  *segmentEnv
+
+	// mu guards what readers see. active grows under it; heads in sealing and segments do not change.
+	mu       sync.RWMutex
+	active   *head
+	sealing  []*head    // full, oldest first
+	segments []*segment // by interval
+	dead     tombstones
+	garbage  map[string]bool // files that count no more and could not be removed yet
+	closed   bool
+
+	committer committer
+	sealer    sealer
+	compactor compactor
+	metrics   counters
+
+	generation atomic.Uint32 // of the last segment made
+}
+
+var _ logs.Store = (*Store)(nil)
+
+// Close refuses new calls, waits for those under way, for the sealing and merging of files that has begun, and releases
+// the files. All acknowledged events are durable before, so it writes nothing itself. Scans under way go on.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.mu.Unlock()
+	s.committer.stop() // first: it may wait for the sealer
+	s.sealer.stop()
+	s.compactor.stop()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range s.segments {
+		g.release()
+	}
+	s.segments = nil
+	return s.closeWAL()
+}
+
+func (s *Store) closeWAL() error {
+	if s.committer.wal == nil {
+		return nil
+	}
+	return s.committer.wal.file.Close()
+}
