@@ -80,6 +80,24 @@ func (tx *Tx) FindLogStream(groupID int64, name string) (LogStream, error) {
 	return s, nil
 }
 
+// LogStreamByID returns the stream with the ID, or ErrNotFound.
+func (tx *Tx) LogStreamByID(id int64) (LogStream, error) {
+	s, err := one(tx, scanStream, "SELECT "+streamColumns+" FROM log_streams WHERE id = $1", id)
+	if err != nil {
+		return s, fmt.Errorf("find log stream %d: %w", id, err)
+	}
+	return s, nil
+}
+
+// LastLogStreamID returns the highest ID ever given to a log stream, 0 before the first.
+func (tx *Tx) LastLogStreamID() (int64, error) {
+	last, err := one(tx, scanInt, "SELECT last FROM sequences WHERE name = $1", "log_streams")
+	if err != nil {
+		return 0, fmt.Errorf("read the last log stream id: %w", err)
+	}
+	return last, nil
+}
+
 // DeleteLogStream removes the stream, or returns ErrNotFound.
 func (tx *Tx) DeleteLogStream(id int64) error {
 	n, err := tx.exec("DELETE FROM log_streams WHERE id = $1", id)

@@ -1,0 +1,158 @@
+package logs_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/tollbook/tollbook/logs"
+)
+
+// memStore keeps events in memory by the contract of logs.Store. The zero value is empty.
+type memStore struct {
+	now          func() logs.Millis
+	beforeAppend func(batches []logs.Batch) error // where set, called before events become readable
+
+	mu      sync.Mutex
+	arrival uint64
+	appends int
+	events  map[logs.GroupID][]logs.LogEvent // sorted by position
+}
+
+var _ logs.Store = (*memStore)(nil)
+
+func (m *memStore) Append(_ context.Context, batches []logs.Batch) (logs.Millis, error) {
+	if m.beforeAppend != nil {
+		if err := m.beforeAppend(batches); err != nil {
+			return 0, err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.events == nil {
+		m.events = map[logs.GroupID][]logs.LogEvent{}
+	}
+	ingestion := m.now()
+	m.appends++
+	for _, b := range batches {
+		for _, e := range b.Events {
+			m.insert(b.Group, logs.LogEvent{
+				Stream: b.Stream, Timestamp: e.Timestamp, Ingestion: ingestion, Arrival: m.arrival, Message: string([]byte(e.Message)),
+			})
+			m.arrival++
+		}
+	}
+	return ingestion, nil
+}
+
+func (m *memStore) insert(group logs.GroupID, e logs.LogEvent) {
+	events := m.events[group]
+	at, _ := slices.BinarySearchFunc(events, e.Position(), func(e logs.LogEvent, p logs.Position) int {
+		return e.Position().Compare(p)
+	})
+	m.events[group] = slices.Insert(events, at, e)
+}
+
+func (m *memStore) Scan(_ context.Context, q logs.ScanQuery) iter.Seq2[logs.LogEvent, error] {
+	m.mu.Lock()
+	events := slices.Clone(m.events[q.Group])
+	m.mu.Unlock()
+	if q.Descending {
+		slices.Reverse(events)
+	}
+	return func(yield func(logs.LogEvent, error) bool) {
+		for _, e := range events {
+			if selected(q, e) && !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func selected(q logs.ScanQuery, e logs.LogEvent) bool {
+	return (len(q.Streams) == 0 || slices.Contains(q.Streams, e.Stream)) &&
+		e.Timestamp >= q.From && e.Timestamp < q.To &&
+		(q.After == nil || e.Position().Compare(*q.After) > 0) &&
+		(q.Before == nil || e.Position().Compare(*q.Before) < 0)
+}
+
+func (m *memStore) remove(group logs.GroupID, which func(logs.LogEvent) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if left := slices.DeleteFunc(slices.Clone(m.events[group]), which); len(left) > 0 {
+		m.events[group] = left
+	} else {
+		delete(m.events, group)
+	}
+}
+
+func (m *memStore) DeleteStreams(_ context.Context, group logs.GroupID, streams []logs.StreamID) error {
+	m.remove(group, func(e logs.LogEvent) bool { return slices.Contains(streams, e.Stream) })
+	return nil
+}
+
+func (m *memStore) DeleteGroup(_ context.Context, group logs.GroupID) error {
+	m.remove(group, func(logs.LogEvent) bool { return true })
+	return nil
+}
+
+func (m *memStore) ExpireBefore(_ context.Context, group logs.GroupID, t logs.Millis) error {
+	m.remove(group, func(e logs.LogEvent) bool { return e.Timestamp < t })
+	return nil
+}
+
+func (m *memStore) Stats(context.Context) iter.Seq2[logs.StreamStats, error] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	sums := map[logs.StreamID]logs.StreamStats{}
+	for group, events := range m.events {
+		for _, e := range events {
+			s, ok := sums[e.Stream]
+			if !ok {
+				s = logs.StreamStats{Group: group, Stream: e.Stream, FirstEvent: e.Timestamp, LastEvent: e.Timestamp}
+			}
+			s.FirstEvent, s.LastEvent = min(s.FirstEvent, e.Timestamp), max(s.LastEvent, e.Timestamp)
+			s.LastIngestion = max(s.LastIngestion, e.Ingestion)
+			s.Events++
+			s.Bytes += int64(len(e.Message)) + 26
+			sums[e.Stream] = s
+		}
+	}
+	return func(yield func(logs.StreamStats, error) bool) {
+		for _, s := range sums {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *memStore) Close() error { return nil }
+
+// held is how many events the store holds.
+func (m *memStore) held() (n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, events := range m.events {
+		n += len(events)
+	}
+	return n
+}
+
+// discard acknowledges events and forgets them.
+type discard struct{ *memStore }
+
+func (d discard) Append(context.Context, []logs.Batch) (logs.Millis, error) { return d.now(), nil }
+
+// sweptStore tells which groups a sweep came to.
+type sweptStore struct {
+	*memStore
+	swept chan logs.GroupID
+}
+
+func (s sweptStore) ExpireBefore(ctx context.Context, group logs.GroupID, t logs.Millis) error {
+	err := s.memStore.ExpireBefore(ctx, group, t)
+	s.swept <- group
+	return err
+}
