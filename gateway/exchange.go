@@ -1,0 +1,221 @@
+package gateway
+
+import (
+	"bytes"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tollbook/tollbook/accesslog"
+)
+
+// exchange is one request on its way and the response that is made for it. Exchanges are pooled; all their slices keep
+// their memory for the next request. What points into the request's buffers is gone when the response has been sent.
+type exchange struct {
+	g       *Gateway
+	counter *counters
+	start   time.Time
+
+	// the request as it arrived
+	form      pathForm
+	method    string
+	target    []byte // request target, such as "/prod/notes?x=1"
+	host      []byte
+	headers   []header
+	known     knownHeaders
+	body      []byte
+	malformed bool // has something that no correct client sends
+	head      bool // the client sent HEAD: whatever the method is taken for, no body may follow
+
+	// what the steps find out
+	table  *StageTable
+	path   string // below the stage, beginning with "/"
+	query  []byte
+	route  *route
+	params []string // values of the route's path parameters, as the client encoded them
+
+	resp  *fasthttp.Response
+	entry accesslog.Entry
+	call  *upstreamCall
+
+	ids     [128]byte // requestId and extendedRequestId
+	peer    [64]byte  // sourceIp
+	trace   [64]byte  // X-Amzn-Trace-Id
+	traceID []byte
+	logPath []byte // $context.path
+}
+
+type header struct{ name, value []byte }
+
+// knownHeaders are the values of those headers that the gateway itself reads.
+type knownHeaders struct {
+	accept, authorization, connection, contentType, methodOverride, requestID, traceID, userAgent []byte
+}
+
+// pathForm says which paths, beside API host names, lead to a stage.
+type pathForm uint8
+
+const (
+	gatewayForm pathForm = iota // /{apiId}/{stage}/…
+	apiForm                     // /_aws/execute-api/{apiId}/{stage}/… and /restapis/{apiId}/{stage}/_user_request_/…
+)
+
+func newExchange(g *Gateway) *exchange {
+	return &exchange{g: g, counter: g.metrics.next(), call: &upstreamCall{}}
+}
+
+// begin takes an exchange from the pool; end gives it back.
+func (g *Gateway) begin(resp *fasthttp.Response, start time.Time) *exchange {
+	x := g.exchanges.Get().(*exchange)
+	x.resp = resp
+	x.start = start
+	x.entry.TimeMillis = start.UnixMilli()
+	resp.Header.DisableNormalizing()
+	resp.Header.SetNoDefaultContentType(true)
+	x.counter.inFlight.Add(1)
+	return x
+}
+
+// maxKept is the size of memory that an exchange holds on to for its next request.
+const maxKept = 64 << 10
+
+func (x *exchange) end() {
+	x.counter.inFlight.Add(-1)
+	x.call.reset()
+	clear(x.headers)
+	clear(x.params)
+	if cap(x.logPath) > maxKept {
+		x.logPath = nil
+	}
+	*x = exchange{
+		g: x.g, counter: x.counter, headers: x.headers[:0], params: x.params[:0], call: x.call, logPath: x.logPath[:0],
+	}
+	x.g.exchanges.Put(x)
+}
+
+// readFast takes over a request from fasthttp.
+func (x *exchange) readFast(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Request.Header
+	x.method = str(h.Method())
+	x.head = h.IsHead()
+	x.target = h.RequestURI()
+	x.host = h.Host()
+	x.entry.Protocol = str(h.Protocol())
+	x.scanHeaders(h.RawHeaders())
+	x.readPeer(ctx.RemoteAddr())
+	if state := ctx.TLSConnectionState(); state != nil {
+		x.readTLS(state)
+	}
+}
+
+// scanHeaders splits a block of header lines, which fasthttp has checked but for what it is lenient about.
+func (x *exchange) scanHeaders(block []byte) {
+	for len(block) > 0 {
+		line, rest, _ := bytes.Cut(block, []byte{'\n'})
+		block = rest
+		line = bytes.TrimSuffix(line, []byte{'\r'})
+		if len(line) == 0 {
+			return
+		}
+		name, value, ok := bytes.Cut(line, []byte{':'})
+		if !ok || !validHeader(str(name), "") { // a folded line, or white space where none may be
+			x.malformed = true
+			continue
+		}
+		x.addHeader(name, bytes.Trim(value, " \t"))
+	}
+}
+
+func (x *exchange) addHeader(name, value []byte) {
+	x.headers = append(x.headers, header{name, value})
+	if place := x.known.place(name); place != nil {
+		*place = value
+	}
+}
+
+// place finds where the value of a header is kept, if the gateway reads that header.
+func (k *knownHeaders) place(name []byte) *[]byte {
+	switch len(name) {
+	case 6:
+		return only(name, "accept", &k.accept)
+	case 10:
+		if name[0]|0x20 == 'u' {
+			return only(name, "user-agent", &k.userAgent)
+		}
+		return only(name, "connection", &k.connection)
+	case 12:
+		return only(name, "content-type", &k.contentType)
+	case 13:
+		return only(name, "authorization", &k.authorization)
+	case 15:
+		return only(name, "x-amzn-trace-id", &k.traceID)
+	case 16:
+		return only(name, "x-amzn-requestid", &k.requestID)
+	case 22:
+		return only(name, "x-http-method-override", &k.methodOverride)
+	}
+	return nil
+}
+
+func only(name []byte, want string, place *[]byte) *[]byte {
+	if strings.EqualFold(str(name), want) {
+		return place
+	}
+	return nil
+}
+
+func (x *exchange) readPeer(addr net.Addr) {
+	if tcp, ok := addr.(*net.TCPAddr); ok {
+		x.setPeer(tcp.AddrPort().Addr())
+		return
+	}
+	if ap, err := netip.ParseAddrPort(addr.String()); err == nil {
+		x.setPeer(ap.Addr())
+	}
+}
+
+func (x *exchange) setPeer(addr netip.Addr) {
+	x.entry.SourceIP = str(addr.Unmap().WithZone("").AppendTo(x.peer[:0]))
+}
+
+func (x *exchange) readTLS(state *tls.ConnectionState) {
+	x.entry.CipherSuite = tls.CipherSuiteName(state.CipherSuite)
+	x.entry.TLSVersion = map[uint16]string{
+		tls.VersionTLS10: "TLSv1", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3",
+	}[state.Version]
+}
+
+// identify gives the request its IDs. A client may choose the request ID, if it is a UUID.
+func (x *exchange) identify() {
+	buf := x.ids[:0]
+	switch chosen := x.known.requestID; {
+	case isUUID(chosen):
+		buf = append(buf, chosen...)
+	case len(chosen) > 0:
+		buf = append(appendUUID(buf), "_REPLACED_INVALID_REQUEST_ID"...)
+	default:
+		buf = appendUUID(buf)
+	}
+	x.entry.RequestID = str(buf)
+	rest := buf[len(buf):]
+	x.entry.ExtendedRequestID = str(appendExtendedID(rest))
+	x.entry.UserAgent = str(x.known.userAgent)
+}
+
+// traceHeader is the value of X-Amzn-Trace-Id: the client's, or a new root.
+func (x *exchange) traceHeader() []byte {
+	if len(x.traceID) == 0 {
+		if x.traceID = x.known.traceID; len(x.traceID) == 0 {
+			x.traceID = appendTraceID(x.trace[:0], x.start.Unix())
+		}
+	}
+	return x.traceID
+}
+
+// str looks at bytes as a string, without a copy. The string is valid until the bytes change.
+func str(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

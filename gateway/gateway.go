@@ -1,0 +1,205 @@
+// Package gateway is the data plane: it takes a client's request, finds the deployed stage and the method that it is for,
+// calls the integration behind it, answers, and leaves one entry in the stage's access log.
+//
+// A request is an exchange that passes through steps, each in a file of its own: locate (which stage), check (limits),
+// route (which method), authorize, integrate (MOCK, HTTP, HTTP_PROXY), respond, log. A step that fails returns an *Error,
+// which respond turns into AWS' gateway response.
+//
+// What to serve comes from the control plane as plain data: a Stage is compiled to an immutable StageTable, which replaces
+// the one before it in a single step (SetStage). The request path takes no lock for it and reads no database. Entries go to
+// an accesslog.Writer. The package knows nothing of AWS' control plane, of log groups beyond their names, or of storage.
+//
+// Requests arrive from fasthttp (Handler, NewServer) or from net/http (HTTPHandler); both feed the same steps.
+package gateway
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tollbook/tollbook/accesslog"
+)
+
+// Config holds what a Gateway needs to know beside the stages. The zero value is ready to use.
+type Config struct {
+	// AccountID and Region say where entries of requests that reach no stage are logged.
+	// Default: 000000000000 and us-east-1.
+	AccountID, Region string
+	// UnroutedPerSecond bounds those entries. Default: 100.
+	UnroutedPerSecond int
+	// UpstreamConns is how many connections are open to one back end at most; further requests wait for one until their
+	// integration's timeout has passed. Default: 1024.
+	UpstreamConns int
+	// UpstreamIdle is how long an unused connection to a back end is kept. Default: 60 s.
+	UpstreamIdle time.Duration
+	// ReadTimeout bounds the arrival of a request with its body, WriteTimeout the sending of a response, IdleTimeout the
+	// wait for the next request. Defaults: 60 s, 60 s, and 310 s as at AWS.
+	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+	// Logger is told of faults in the gateway itself. Default: nowhere.
+	Logger *slog.Logger
+}
+
+// Gateway serves stages. All methods may be called concurrently.
+type Gateway struct {
+	cfg       Config
+	log       *slog.Logger
+	access    *accesslog.Writer
+	unrouted  *accesslog.Unrouted
+	exchanges sync.Pool
+	metrics   metrics
+
+	stages    atomic.Pointer[stageMap] // read by requests
+	mu        sync.Mutex               // for changing stages and upstreams
+	upstreams map[upstreamKey]*upstream
+	stop      chan struct{} // closed by Close
+	stopOnce  sync.Once
+}
+
+// stageMap holds the tables by API ID in lower case, then by stage name. It is never changed once it is in place.
+type stageMap map[string]map[string]*StageTable
+
+// New makes a Gateway that serves nothing yet. Entries go to access, which the caller closes after the last request.
+func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
+	cfg.AccountID = cmp.Or(cfg.AccountID, "000000000000")
+	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	cfg.UpstreamConns = cmp.Or(cfg.UpstreamConns, 1024)
+	cfg.UpstreamIdle = cmp.Or(cfg.UpstreamIdle, time.Minute)
+	cfg.ReadTimeout = cmp.Or(cfg.ReadTimeout, time.Minute)
+	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, time.Minute)
+	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, 310*time.Second)
+	unrouted, err := accesslog.NewUnrouted(access, cfg.AccountID, cfg.Region, cmp.Or(cfg.UnroutedPerSecond, 100))
+	if err != nil {
+		return nil, fmt.Errorf("compile format of unrouted requests: %w", err)
+	}
+	g := &Gateway{
+		cfg:       cfg,
+		log:       cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
+		access:    access,
+		unrouted:  unrouted,
+		upstreams: map[upstreamKey]*upstream{},
+		stop:      make(chan struct{}),
+	}
+	g.exchanges.New = func() any { return newExchange(g) }
+	g.stages.Store(&stageMap{})
+	go g.closeIdle()
+	return g, nil
+}
+
+// Close ends the connections to back ends that are idle and what runs in the background. Requests should have ended.
+func (g *Gateway) Close() error {
+	g.stopOnce.Do(func() { close(g.stop) })
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, u := range g.upstreams {
+		u.close()
+	}
+	return nil
+}
+
+// SetStage serves t as the stage of the API from the next request on. Requests under way end by the table they began with.
+// A table belongs to one stage of one Gateway.
+func (g *Gateway) SetStage(apiID, stage string, t *StageTable) {
+	g.change(func(next stageMap) {
+		apiID = strings.ToLower(apiID)
+		api := maps.Clone(next[apiID])
+		if api == nil {
+			api = map[string]*StageTable{}
+		}
+		g.bind(t)
+		g.unbind(api[stage])
+		api[stage] = t
+		next[apiID] = api
+	})
+}
+
+// RemoveStage stops serving a stage. An unknown one is no error.
+func (g *Gateway) RemoveStage(apiID, stage string) {
+	g.change(func(next stageMap) {
+		apiID = strings.ToLower(apiID)
+		api := maps.Clone(next[apiID])
+		g.unbind(api[stage])
+		delete(api, stage)
+		next[apiID] = api
+		if len(api) == 0 {
+			delete(next, apiID)
+		}
+	})
+}
+
+// RemoveAPI stops serving every stage of an API. An unknown one is no error.
+func (g *Gateway) RemoveAPI(apiID string) {
+	g.change(func(next stageMap) {
+		apiID = strings.ToLower(apiID)
+		for _, t := range next[apiID] {
+			g.unbind(t)
+		}
+		delete(next, apiID)
+	})
+}
+
+// change replaces the stages by an edited copy.
+func (g *Gateway) change(edit func(next stageMap)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	next := maps.Clone(*g.stages.Load())
+	edit(next)
+	g.stages.Store(&next)
+}
+
+// bind gives a table the shared things that its stage uses: the way to its log group, and its back ends' connections.
+func (g *Gateway) bind(t *StageTable) {
+	if t.format != nil {
+		t.sink = g.access.Sink(t.destination)
+	}
+	for _, i := range t.integrations {
+		if i.uri == nil {
+			continue
+		}
+		u := g.upstreams[i.uri.upstream]
+		if u == nil {
+			u = newUpstream(i.uri.upstream, g.cfg.UpstreamConns)
+			g.upstreams[i.uri.upstream] = u
+		}
+		u.users++
+		i.upstream = u
+	}
+}
+
+// unbind lets go of the back ends of a table that is no longer served. Requests under way still finish.
+func (g *Gateway) unbind(t *StageTable) {
+	if t == nil {
+		return
+	}
+	for _, i := range t.integrations {
+		if i.upstream == nil {
+			continue
+		}
+		if i.upstream.users--; i.upstream.users == 0 {
+			delete(g.upstreams, i.upstream.key)
+			i.upstream.close()
+		}
+	}
+}
+
+// closeIdle closes connections that were not used for a while.
+func (g *Gateway) closeIdle() {
+	ticker := time.NewTicker(g.cfg.UpstreamIdle / 4)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-g.stop:
+			return
+		case now := <-ticker.C:
+			g.mu.Lock()
+			for _, u := range g.upstreams {
+				u.closeBefore(now.Add(-g.cfg.UpstreamIdle))
+			}
+			g.mu.Unlock()
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Handler serves one request of the gateway listener: by the API's host name ({apiId}.execute-api.…) or by the path
+// /{apiId}/{stage}/….
+func (g *Gateway) Handler(ctx *fasthttp.RequestCtx) {
+	start := ctx.Time()
+	if start.IsZero() {
+		start = time.Now()
+	}
+	x := g.begin(&ctx.Response, start)
+	defer x.end()
+	x.readFast(ctx)
+	x.body = ctx.Request.Body()
+	x.serve()
+}
+
+// serve is a request's life.
+func (x *exchange) serve() {
+	x.identify()
+	if err := x.attempt(); err != nil {
+		x.respondError(err)
+	}
+	x.finish()
+}
+
+// attempt runs the steps. A fault of the gateway's own costs one request and not the process.
+func (x *exchange) attempt() (failure *Error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			x.g.log.Error("request failed by a fault in the gateway",
+				"request_id", x.entry.RequestID, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			failure = errInternal
+		}
+	}()
+	if err := x.locate(); err != nil {
+		return err
+	}
+	if err := x.check(); err != nil {
+		return err
+	}
+	if err := x.findRoute(); err != nil {
+		return err
+	}
+	if err := x.authorize(); err != nil {
+		return err
+	}
+	return x.integrate()
+}
+
+// HandleError answers a request that fasthttp could not read. It is a fasthttp.Server's ErrorHandler. As far as the
+// request could be read it is told apart and logged like any other.
+func (g *Gateway) HandleError(ctx *fasthttp.RequestCtx, err error) {
+	failure := readFailure(err)
+	if failure == errBodyTooLarge {
+		drain(ctx.Conn())
+	}
+	x := g.begin(&ctx.Response, time.Now())
+	defer x.end()
+	x.readFast(ctx)
+	x.identify()
+	_ = x.locate() // for the log; why the request could not be read is the better answer
+	x.respondError(failure)
+	if failure == errRequestTimeout && len(x.headers) == 0 {
+		return // a connection on which no request came
+	}
+	x.finish()
+}
+
+func readFailure(err error) *Error {
+	var tooSmall *fasthttp.ErrSmallBuffer
+	var netErr net.Error
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return errBodyTooLarge
+	case errors.As(err, &tooSmall):
+		return errHeadersTooLarge
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return errRequestTimeout
+	}
+	return errBadRequest
+}
+
+// drain reads on for a while after a request that is too large: a client that is still sending would otherwise find its
+// connection reset and never see the answer.
+func drain(conn net.Conn) {
+	const most, silence = 64 << 20, 200 * time.Millisecond
+	buf := make([]byte, 32<<10)
+	for total := 0; total < most; {
+		if err := conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
+			return
+		}
+		n, err := conn.Read(buf)
+		if total += n; err != nil {
+			return
+		}
+	}
+}

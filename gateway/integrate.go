@@ -1,0 +1,74 @@
+package gateway
+
+import "time"
+
+// integrate calls what stands behind the method and makes the response of what it answers.
+func (x *exchange) integrate() *Error {
+	i := x.route.integration
+	if i.problem != nil {
+		return i.problem
+	}
+	switch i.kind {
+	case kindMock:
+		return x.integrateMock(i)
+	case kindHTTP:
+		return x.integrateHTTP(i)
+	default:
+		return x.integrateHTTPProxy(i)
+	}
+}
+
+// callUpstream sends the request that x.call holds, and notes what the access log wants to know of it.
+func (x *exchange) callUpstream(i *integration) *Error {
+	begin := time.Now()
+	err := i.upstream.do(x.call, begin.Add(i.timeout))
+	took := time.Since(begin)
+	x.entry.Integration.Called = true
+	x.counter.calls.Add(1)
+	if err != nil {
+		x.counter.failures.Add(1)
+		return err
+	}
+	x.counter.integrationTime.Add(int64(took))
+	x.entry.Integration.Status = x.call.resp.StatusCode()
+	x.entry.Integration.LatencyMilli = took.Milliseconds()
+	return nil
+}
+
+func (x *exchange) upstreamMethod(i *integration) string {
+	if i.method == "" {
+		return x.method
+	}
+	return i.method
+}
+
+// beginCall begins the head of the request to the back end: request line and Host.
+func (x *exchange) beginCall(i *integration) {
+	x.call.method = x.upstreamMethod(i)
+	head := append(x.call.head[:0], x.call.method...)
+	head = append(head, ' ')
+	head = x.appendTarget(head, i)
+	head = append(head, " HTTP/1.1\r\n"...)
+	x.call.head = head
+	if !i.maps("Host") {
+		x.call.addHeader("Host", i.uri.host)
+	}
+}
+
+// endCall adds what the gateway says of itself, and the body.
+func (x *exchange) endCall(body []byte) {
+	x.call.addHeader("X-Amzn-Apigateway-Api-Id", x.table.values.APIID)
+	x.call.addHeader("X-Amzn-Trace-Id", str(x.traceHeader()))
+	x.call.setBody(body, x.call.methodHasBody())
+}
+
+// addMapped adds the headers that the integration maps. What would break the head out of its line is left out.
+func (x *exchange) addMapped(i *integration) {
+	for m := range i.headers {
+		for _, value := range x.requestValues(&i.headers[m].source) {
+			if validHeader(i.headers[m].target, value) {
+				x.call.addHeader(i.headers[m].target, value)
+			}
+		}
+	}
+}

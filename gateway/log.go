@@ -1,0 +1,29 @@
+package gateway
+
+import "time"
+
+// finish completes the response and leaves the request's entry in the access log, or in that of unrouted requests.
+func (x *exchange) finish() {
+	x.completeResponse()
+	now := time.Now()
+	e := &x.entry
+	e.Status = x.resp.StatusCode()
+	e.ResponseLength = x.bodyLength()
+	e.ResponseLatencyMilli = now.Sub(x.start).Milliseconds()
+	x.counter.count(e, now.Sub(x.start), len(x.body))
+	switch {
+	case x.table == nil:
+		x.g.unrouted.Write(e, now)
+	case x.table.sink != nil:
+		x.table.sink.Write(x.table.format, e)
+	}
+}
+
+// bodyLength is how many bytes of body are sent.
+func (x *exchange) bodyLength() int64 {
+	status := x.resp.StatusCode()
+	if x.resp.SkipBody || status < 200 || status == 204 || status == 304 {
+		return 0
+	}
+	return int64(len(x.resp.Body()))
+}

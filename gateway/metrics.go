@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/tollbook/tollbook/accesslog"
+)
+
+// Metrics are counters since the start, but for InFlight and UpstreamConns.
+type Metrics struct {
+	// Requests answered, by the hundreds of their status: Requests[2] counts 200 to 299. Index 0 is never used.
+	Requests [6]uint64
+	// Unrouted are those of them that reached no stage.
+	Unrouted uint64
+	// UnroutedSuppressed are those of the unrouted that were not logged because there were too many.
+	UnroutedSuppressed uint64
+	InFlight           int64
+	RequestTime        time.Duration // sum over all requests, from arrival to the response being ready
+	RequestBytes       uint64        // of request bodies
+	ResponseBytes      uint64        // of response bodies
+	IntegrationCalls   uint64
+	IntegrationErrors  uint64        // calls without a usable response: timeouts, network errors, malformed responses
+	IntegrationTime    time.Duration // sum over the calls that were answered
+	UpstreamConns      int           // open connections to back ends
+}
+
+// metrics are kept in several sets of counters, of which an exchange uses one, so that cores do not share them much.
+type metrics struct {
+	sets [16]counters
+	turn atomic.Uint32
+}
+
+type counters struct {
+	requests                     [6]atomic.Uint64
+	unrouted, calls, failures    atomic.Uint64
+	inFlight                     atomic.Int64
+	requestTime, integrationTime atomic.Int64
+	requestBytes, responseBytes  atomic.Uint64
+	_                            [64]byte
+}
+
+func (m *metrics) next() *counters { return &m.sets[m.turn.Add(1)%uint32(len(m.sets))] }
+
+func (c *counters) count(e *accesslog.Entry, took time.Duration, requestBytes int) {
+	if class := e.Status / 100; class < len(c.requests) {
+		c.requests[class].Add(1)
+	}
+	if e.Stage == nil {
+		c.unrouted.Add(1)
+	}
+	c.requestTime.Add(int64(took))
+	if requestBytes > 0 {
+		c.requestBytes.Add(uint64(requestBytes))
+	}
+	c.responseBytes.Add(uint64(e.ResponseLength))
+}
+
+// Metrics returns the counters.
+func (g *Gateway) Metrics() Metrics {
+	m := Metrics{UnroutedSuppressed: g.unrouted.Suppressed()}
+	for i := range g.metrics.sets {
+		c := &g.metrics.sets[i]
+		for class := range m.Requests {
+			m.Requests[class] += c.requests[class].Load()
+		}
+		m.Unrouted += c.unrouted.Load()
+		m.InFlight += c.inFlight.Load()
+		m.RequestTime += time.Duration(c.requestTime.Load())
+		m.RequestBytes += c.requestBytes.Load()
+		m.ResponseBytes += c.responseBytes.Load()
+		m.IntegrationCalls += c.calls.Load()
+		m.IntegrationErrors += c.failures.Load()
+		m.IntegrationTime += time.Duration(c.integrationTime.Load())
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, u := range g.upstreams {
+		m.UpstreamConns += len(u.slots)
+	}
+	return m
+}
