@@ -1,0 +1,112 @@
+package apigateway
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tollbook/tollbook/gateway"
+)
+
+// compileStage translates a deployment's snapshot and the settings of a stage into the data plane's model. Everything of
+// the API comes from the snapshot, never from the API as it is now; everything of the stage is the current value.
+func compileStage(accountID, region string, snap snapshotRecord, st stageRecord) gateway.Stage {
+	stage := gateway.Stage{
+		APIID:                     snap.API.ID,
+		Name:                      st.Name,
+		DeploymentID:              st.DeploymentID,
+		AccountID:                 accountID,
+		Region:                    region,
+		EndpointType:              snap.API.EndpointType,
+		DisableExecuteAPIEndpoint: snap.API.DisableExecuteAPIEndpoint,
+		Variables:                 st.Variables,
+		AccessLog:                 compileAccessLog(st.AccessLog),
+		BinaryMediaTypes:          snap.API.BinaryMediaTypes,
+	}
+	for _, res := range snap.Resources {
+		for _, name := range sortedKeys(res.Methods) {
+			stage.Routes = append(stage.Routes, compileRoute(res, res.Methods[name]))
+		}
+	}
+	return stage
+}
+
+// compileAccessLog is nil while the log is off: with one of its members missing, or a destination that is none.
+func compileAccessLog(settings accessLogRecord) *gateway.AccessLog {
+	if !settings.complete() {
+		return nil
+	}
+	dest, err := parseDestination(settings.DestinationArn)
+	if err != nil {
+		return nil
+	}
+	return &gateway.AccessLog{Group: dest.group, Region: dest.region, Format: settings.Format}
+}
+
+func compileRoute(res resourceRecord, m *methodRecord) gateway.Route {
+	route := gateway.Route{
+		ResourceID:        res.ID,
+		ResourcePath:      res.Path,
+		Method:            m.HTTPMethod,
+		APIKeyRequired:    m.APIKeyRequired,
+		AuthorizationType: m.AuthorizationType,
+		Integration:       compileIntegration(m.Integration),
+		MethodResponses:   map[string]gateway.MethodResponse{},
+	}
+	for code, r := range m.Responses {
+		route.MethodResponses[code] = compileMethodResponse(r)
+	}
+	return route
+}
+
+// compileMethodResponse keeps the names of the headers, by which mappings refer to them.
+func compileMethodResponse(r *methodResponseRecord) gateway.MethodResponse {
+	headers := map[string]bool{}
+	for expression, required := range r.ResponseParameters {
+		headers[strings.TrimPrefix(expression, "method.response.header.")] = required
+	}
+	return gateway.MethodResponse{Headers: headers}
+}
+
+func compileIntegration(i *integrationRecord) gateway.Integration {
+	out := gateway.Integration{
+		Type:                     i.Type,
+		Method:                   i.HTTPMethod,
+		URI:                      i.URI,
+		Timeout:                  time.Duration(i.TimeoutInMillis) * time.Millisecond,
+		RequestParameters:        i.RequestParameters,
+		RequestTemplates:         i.RequestTemplates,
+		PassthroughBehavior:      i.PassthroughBehavior,
+		ContentHandling:          i.ContentHandling,
+		InsecureSkipVerification: i.InsecureSkipVerification,
+	}
+	if i.ConnectionType == connectionVPCLink {
+		// A backend behind a VPC link cannot be reached yet; the data plane answers 501 by this name.
+		out.Type = connectionVPCLink
+	}
+	for _, code := range sortedKeys(i.Responses) {
+		r := i.Responses[code]
+		out.Responses = append(out.Responses, gateway.IntegrationResponse{
+			StatusCode:       code,
+			SelectionPattern: r.SelectionPattern,
+			Parameters:       r.ResponseParameters,
+			Templates:        r.ResponseTemplates,
+		})
+	}
+	return out
+}
+
+// brokenStage answers every request with 500: MOCK integrations without a template have no status to answer with. It
+// stands in for a stage that the data plane could not compile.
+func brokenStage(stage gateway.Stage) gateway.Stage {
+	stage.AccessLog = nil // its format may be what cannot be compiled
+	stage.Routes = nil
+	for _, path := range []string{"/", "/{proxy+}"} {
+		stage.Routes = append(stage.Routes, gateway.Route{
+			ResourcePath:      path,
+			Method:            "ANY",
+			AuthorizationType: authorizationNone,
+			Integration:       gateway.Integration{Type: typeMock, PassthroughBehavior: "WHEN_NO_MATCH"},
+		})
+	}
+	return stage
+}
