@@ -33,8 +33,6 @@ type Config struct {
 	ShutdownTimeout time.Duration `help:"Longest time that a stop waits for requests under way." default:"8s"`
 	LogLevel        string        `help:"Least level of the server's own log." enum:"debug,info,warn,error" default:"info"`
 	LogFormat       string        `help:"Form of the server's own log on stderr." enum:"text,json" default:"text"`
-
-	Sample bool `help:"On first start, create the sample REST API notes with access logs on."`
 }
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)

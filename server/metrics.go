@@ -1,0 +1,112 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tollbook/tollbook/accesslog"
+	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/logs/embedded"
+)
+
+// metrics is what /metrics shows: the counters that the parts keep themselves, read when somebody asks, and the API
+// calls.
+type metrics struct {
+	gateway *gateway.Gateway
+	access  *accesslog.Writer
+	events  *embedded.Store
+
+	registry *prometheus.Registry
+	calls    *prometheus.CounterVec
+	callTime *prometheus.HistogramVec
+}
+
+func newMetrics(gw *gateway.Gateway, access *accesslog.Writer, events *embedded.Store) *metrics {
+	m := &metrics{gateway: gw, access: access, events: events, registry: prometheus.NewRegistry(),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tollbook_api_calls_total", Help: "Calls of AWS' APIs."},
+			[]string{"service", "operation", "status"}),
+		callTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tollbook_api_call_seconds", Help: "Time that calls of AWS' APIs took.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 8)}, []string{"service"}),
+	}
+	m.registry.MustRegister(m, m.calls, m.callTime, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// observe counts an API call. Service and operation are empty where the request named none that exists.
+func (m *metrics) observe(service, operation string, status int, elapsed time.Duration) {
+	m.calls.WithLabelValues(service, operation, strconv.Itoa(status)).Inc()
+	m.callTime.WithLabelValues(service).Observe(elapsed.Seconds())
+}
+
+// Describe is left empty: what Collect sends is known when it runs.
+func (m *metrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads the parts' counters.
+func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	m.collectGateway(out)
+	m.collectAccessLog(out)
+	m.collectStore(out)
+}
+
+func (m *metrics) collectGateway(out chan<- prometheus.Metric) {
+	s := m.gateway.Metrics()
+	for class := 1; class < len(s.Requests); class++ {
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc("tollbook_gateway_requests_total", "Requests answered by the gateway.", []string{"status"}, nil),
+			prometheus.CounterValue, float64(s.Requests[class]), strconv.Itoa(class)+"xx")
+	}
+	counter(out, "gateway_unrouted_requests_total", "Requests that reached no stage.", float64(s.Unrouted))
+	counter(out, "gateway_unrouted_entries_suppressed_total", "Requests that reached no stage and were not logged because there were too many.", float64(s.UnroutedSuppressed))
+	gauge(out, "gateway_requests_in_flight", "Requests under way.", float64(s.InFlight))
+	counter(out, "gateway_request_seconds_total", "Time from arrival to response, over all requests.", s.RequestTime.Seconds())
+	counter(out, "gateway_request_bytes_total", "Bytes of request bodies.", float64(s.RequestBytes))
+	counter(out, "gateway_response_bytes_total", "Bytes of response bodies.", float64(s.ResponseBytes))
+	counter(out, "gateway_integration_calls_total", "Calls of integrations.", float64(s.IntegrationCalls))
+	counter(out, "gateway_integration_errors_total", "Calls of integrations without a usable response.", float64(s.IntegrationErrors))
+	counter(out, "gateway_integration_seconds_total", "Time that answered integrations took.", s.IntegrationTime.Seconds())
+	gauge(out, "gateway_upstream_connections", "Open connections to integrations.", float64(s.UpstreamConns))
+}
+
+func (m *metrics) collectAccessLog(out chan<- prometheus.Metric) {
+	s := m.access.Metrics()
+	counter(out, "access_log_entries_total", "Access log entries that are durable.", float64(s.Written))
+	counter(out, "access_log_dropped_total", "Access log entries lost to a full queue.", float64(s.Dropped))
+	counter(out, "access_log_waits_total", "Requests that waited for room in the queue.", float64(s.Waits))
+	counter(out, "access_log_append_errors_total", "Appends to the log store that failed and were repeated.", float64(s.FailedAppends))
+	gauge(out, "access_log_queue_bytes", "Access log entries that wait for the store.", float64(s.QueueBytes))
+}
+
+func (m *metrics) collectStore(out chan<- prometheus.Metric) {
+	s := m.events.Metrics()
+	counter(out, "log_store_events_total", "Events appended.", float64(s.AppendedEvents))
+	counter(out, "log_store_bytes_total", "Bytes of messages appended.", float64(s.AppendedBytes))
+	counter(out, "log_store_append_errors_total", "Writes of the write-ahead log that failed.", float64(s.AppendErrors))
+	counter(out, "log_store_fsyncs_total", "Syncs of the write-ahead log.", float64(s.Fsyncs))
+	counter(out, "log_store_seals_total", "Heads sealed into segments.", float64(s.Seals))
+	counter(out, "log_store_seal_errors_total", "Attempts to seal that failed.", float64(s.SealErrors))
+	counter(out, "log_store_compactions_total", "Segments written in place of others.", float64(s.Compactions))
+	counter(out, "log_store_corruptions_total", "Places on disk that did not verify.", float64(s.Corruptions))
+	gauge(out, "log_store_wal_bytes", "Write-ahead logs on disk.", float64(s.WALBytes))
+	gauge(out, "log_store_head_events", "Events in memory, not yet sealed.", float64(s.HeadEvents))
+	gauge(out, "log_store_head_bytes", "Memory of events not yet sealed.", float64(s.HeadBytes))
+	gauge(out, "log_store_segments", "Sealed segments.", float64(s.Segments))
+	gauge(out, "log_store_segment_bytes", "Sealed segments on disk.", float64(s.SegmentBytes))
+	gauge(out, "log_store_segment_events", "Events in sealed segments.", float64(s.SegmentEvents))
+	gauge(out, "log_store_tombstones", "Deletions that still hide events.", float64(s.Tombstones))
+}
+
+func counter(out chan<- prometheus.Metric, name, help string, v float64) {
+	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("tollbook_"+name, help, nil, nil), prometheus.CounterValue, v)
+}
+
+func gauge(out chan<- prometheus.Metric, name, help string, v float64) {
+	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("tollbook_"+name, help, nil, nil), prometheus.GaugeValue, v)
+}

@@ -1,0 +1,174 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tollbook/tollbook/accesslog"
+	"github.com/tollbook/tollbook/apigateway"
+	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+	"github.com/tollbook/tollbook/awsapi/awsiam"
+	"github.com/tollbook/tollbook/awsapi/awslogs"
+	"github.com/tollbook/tollbook/awsapi/awssts"
+	"github.com/tollbook/tollbook/awswire"
+	"github.com/tollbook/tollbook/config"
+	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/iam"
+	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/embedded"
+	"github.com/tollbook/tollbook/state"
+	"github.com/tollbook/tollbook/sts"
+)
+
+// product is everything behind the listeners.
+type product struct {
+	log     *slog.Logger
+	api     *http.Server
+	gateway *fasthttp.Server
+	ready   atomic.Bool
+	closers []func() error // in the order of opening
+}
+
+func (p *product) onClose(f func() error) { p.closers = append(p.closers, f) }
+
+// close gives everything back in reverse order of opening.
+func (p *product) close() error {
+	var errs []error
+	for _, f := range slices.Backward(p.closers) {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// open reads as the table of contents of the product: each thing stands on those above it.
+func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product, err error) {
+	p := &product{log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}()
+
+	records, err := state.Open(ctx, filepath.Join(cfg.DataDir, "state.db"))
+	if err != nil {
+		return nil, err
+	}
+	p.onClose(records.Close)
+
+	events, err := embedded.Open(filepath.Join(cfg.DataDir, "logs"), embedded.Options{Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("open log store: %w", err)
+	}
+	p.onClose(events.Close)
+
+	logSvc, err := logs.New(records, events, logs.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	p.onClose(logSvc.Close)
+
+	access := accesslog.NewWriter(logSvc, writerOptions(cfg, log))
+	p.onClose(func() error { return closeWriter(access) })
+
+	gw, err := gateway.New(gateway.Config{AccountID: cfg.AccountID, Logger: log}, access)
+	if err != nil {
+		return nil, fmt.Errorf("make the gateway: %w", err)
+	}
+	p.onClose(gw.Close)
+	iamSvc := iam.New(iam.Options{DB: records})
+	apiSvc := apigateway.New(apigateway.Options{DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, Stages: stages{gw}, Log: log})
+	if err := apiSvc.Publish(ctx); err != nil {
+		return nil, fmt.Errorf("load deployed stages: %w", err)
+	}
+
+	auth, err := p.authenticator(ctx, cfg, records, iamSvc)
+	if err != nil {
+		return nil, err
+	}
+	metrics := newMetrics(gw, access, events)
+	wire := awswire.New(awswire.Options{Auth: auth, Log: log, Observe: metrics.observe},
+		awsapigateway.Operations(apiSvc), awslogs.Operations(logSvc), awsiam.Operations(iamSvc), awssts.Operations(sts.New()))
+
+	p.api = &http.Server{
+		Handler:           dataPlaneOr(gw, hostGuard{cfg.AllowedHosts, p.mux(wire, metrics)}),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       5 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	p.gateway = gateway.NewServer(gw)
+	return p, nil
+}
+
+func writerOptions(cfg config.Config, log *slog.Logger) accesslog.Options {
+	o := accesslog.Options{
+		FlushInterval: cfg.AccessLogFlush / 2, // the other half is the store's
+		MaxQueueBytes: int64(cfg.AccessLogQueue),
+		Durable:       cfg.AccessLogDurable,
+		Logger:        log,
+	}
+	if cfg.AccessLogWhenFull == "drop" {
+		o.Overflow = accesslog.Drop
+	}
+	return o
+}
+
+// closeWriter gives the log store a second to take the rest; entries are bounded, so that is ample for a working disk.
+func closeWriter(w *accesslog.Writer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return w.Close(ctx)
+}
+
+func (p *product) authenticator(ctx context.Context, cfg config.Config, records *state.DB, iamSvc *iam.Service) (awswire.Authenticator, error) {
+	if cfg.Auth == "none" {
+		return anyKey(cfg.AccountID), nil
+	}
+	id, secret, created, err := iam.EnsureRootKey(ctx, records)
+	if err != nil {
+		return nil, fmt.Errorf("make root access key: %w", err)
+	}
+	if created {
+		p.log.Warn("root access key made; it is shown this once", "access_key_id", id, "secret_access_key", secret)
+	}
+	return verified(cfg.AccountID, iamSvc.Secret), nil
+}
+
+// mux is the API listener behind its host check: a few paths of our own, all else are AWS' APIs.
+func (p *product) mux(wire http.Handler, metrics *metrics) http.Handler {
+	mux := http.NewServeMux()
+	health(mux, &p.ready)
+	mux.Handle("GET /metrics", metrics.handler())
+	mux.HandleFunc("GET /console/", noConsole)
+	ours := func(path string) bool {
+		return path == "/healthz" || path == "/readyz" || path == "/metrics" || len(path) >= 9 && path[:9] == "/console/"
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && ours(r.URL.Path) {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		wire.ServeHTTP(w, r) // sees the path as it was sent, which a ServeMux would clean
+	})
+}
+
+// dataPlaneOr lets requests for a deployed API pass to the gateway, by host or path, so that one port is enough in
+// development.
+func dataPlaneOr(gw *gateway.Gateway, next http.Handler) http.Handler {
+	dataPlane := gw.HTTPHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gw.Matches(r) {
+			dataPlane.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

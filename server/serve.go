@@ -1,0 +1,48 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// serve answers on both listeners until ctx ends or one of them fails, then lets the requests under way finish.
+func (p *product) serve(ctx context.Context, l *listeners, patience time.Duration) error {
+	failed := make(chan error, 2)
+	go func() {
+		if err := p.api.Serve(l.api); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("serve APIs: %w", err)
+		}
+	}()
+	go func() {
+		if err := p.gateway.Serve(l.gateway); err != nil {
+			failed <- fmt.Errorf("serve gateway: %w", err)
+		}
+	}()
+	p.ready.Store(true)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	p.ready.Store(false)
+	return errors.Join(err, p.drain(patience))
+}
+
+// drain closes the listeners, waits for the requests under way, and cuts off those that take too long.
+func (p *product) drain(patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- p.gateway.ShutdownWithContext(ctx) }()
+	if err := p.api.Shutdown(ctx); err != nil {
+		p.log.Warn("API requests did not finish in time and were cut off", "after", patience)
+		p.api.Close()
+	}
+	if err := <-done; err != nil {
+		p.log.Warn("gateway requests did not finish in time and were cut off", "after", patience)
+	}
+	return nil
+}
