@@ -98,7 +98,6 @@ func compileIntegration(i *integrationRecord) gateway.Integration {
 // brokenStage answers every request with 500: MOCK integrations without a template have no status to answer with. It
 // stands in for a stage that the data plane could not compile.
 func brokenStage(stage gateway.Stage) gateway.Stage {
-	stage.AccessLog = nil // its format may be what cannot be compiled
 	stage.Routes = nil
 	for _, path := range []string{"/", "/{proxy+}"} {
 		stage.Routes = append(stage.Routes, gateway.Route{

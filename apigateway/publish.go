@@ -51,9 +51,19 @@ func (s *Service) publish(ctx context.Context, apiID, name string) {
 		return
 	}
 	s.log.ErrorContext(ctx, "stage cannot be served and answers 500", "api", apiID, "stage", name, "err", err)
-	if err := s.sink.SetStage(brokenStage(stage)); err != nil {
+	if err := s.setBroken(stage); err != nil {
 		s.log.ErrorContext(ctx, "stage is not served", "api", apiID, "stage", name, "err", err)
 	}
+}
+
+// setBroken serves 500 for a stage, logged as the stage's other requests unless its log is what cannot be compiled.
+func (s *Service) setBroken(stage gateway.Stage) error {
+	broken := brokenStage(stage)
+	if err := s.sink.SetStage(broken); err == nil || broken.AccessLog == nil {
+		return err
+	}
+	broken.AccessLog = nil
+	return s.sink.SetStage(broken)
 }
 
 // loadStage reads and compiles one stage. With an error the result still names the stage.

@@ -93,6 +93,22 @@ func TestPublishKeepsTheOrderOfCommits(t *testing.T) {
 	same(t, f.served(t, api).Variables, f.stage(t, api).Variables)
 }
 
+func TestBrokenLogFormatStillAnswers500(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	api, _, _ := f.deployed(t)
+	f.setLogRole(t)
+	f.sink.refuse = func(st gateway.Stage) error {
+		if st.AccessLog != nil {
+			return errors.New("bad format")
+		}
+		return nil
+	}
+	f.updateStageOK(t, api, patch("replace", pathDestination, logGroupARN), patch("replace", pathFormat, logFormat))
+	same(t, len(f.served(t, api).Routes), 2)
+	same(t, f.served(t, api).AccessLog, (*gateway.AccessLog)(nil))
+}
+
 func TestAPIIDsAreUniqueOverRegions(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -136,7 +136,14 @@ func TestRestApiPatches(t *testing.T) {
 		patch("replace", "/disableExecuteApiEndpoint", "yes"), // not "true" is false
 		patch("replace", "/endpointConfiguration/types/0", "PRIVATE"),
 		patch("add", "/endpointConfiguration/vpcEndpointIds", "vpce-1"),
+		patch("add", "/endpointConfiguration/vpcEndpointIds", "vpce-1"),
+		patch("add", "/endpointConfiguration/vpcEndpointIds", "vpce-2"),
+		patch("remove", "/endpointConfiguration/vpcEndpointIds", "vpce-2"),
+		patch("replace", "/endpointAccessMode", "STRICT"),
+		patch("replace", "/securityPolicy", "TLS_1_2"),
 	)}))
+	same(t, got.EndpointAccessMode, new("STRICT"))
+	same(t, got.SecurityPolicy, new("TLS_1_2"))
 	if got.Description != nil || got.MinimumCompressionSize != nil || *got.DisableExecuteApiEndpoint {
 		t.Errorf("not cleared: %+v", got)
 	}
@@ -164,6 +171,9 @@ func TestRestApiPatchErrors(t *testing.T) {
 		"address type":     {patch("replace", "/endpointConfiguration/ipAddressType", "ipv5"), badRequest, "ipAddressType must be either ipv4 or dualstack."},
 		"compression":      {patch("replace", "/minimumCompressionSize", "10485761"), badRequest, "Invalid minimum compression size, must be between 0 and 10485760"},
 		"compression text": {patch("replace", "/minimumCompressionSize", "big"), badRequest, "Invalid minimum compression size, must be between 0 and 10485760"},
+		"no name":          {patch("replace", "/name", ""), badRequest, "Name cannot be empty"},
+		"access mode":      {patch("replace", "/endpointAccessMode", "x"), badRequest, "Invalid endpointAccessMode specified. Valid options are BASIC,STRICT"},
+		"security policy":  {patch("replace", "/securityPolicy", "x"), badRequest, "Invalid securityPolicy specified: x"},
 		"policy":           {patch("replace", "/policy", "{}"), notBuilt, "Resource policies are not supported by this server yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
