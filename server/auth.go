@@ -10,23 +10,17 @@ import (
 	"github.com/tollbook/tollbook/iam/sigv4"
 )
 
-// authenticator says who calls: by the signature's scope alone, or after checking the signature.
-type authenticator struct {
+// verified checks signatures against the secrets of known keys (--auth sigv4).
+type verified struct {
 	accountID string
-	read      func(r *http.Request, body []byte) (sigv4.Credential, error)
+	verifier  sigv4.Verifier
 }
 
-// anyKey takes any access key. There must be a well-formed signature all the same: a web page's plain form post cannot
-// carry one.
-func anyKey(accountID string) authenticator {
-	return authenticator{accountID, func(r *http.Request, _ []byte) (sigv4.Credential, error) { return sigv4.ParseCredential(r) }}
+func newVerified(accountID string, secret func(ctx context.Context, accessKeyID string) (string, error)) verified {
+	return verified{accountID, sigv4.Verifier{Secret: secret}}
 }
 
-// verified checks signatures against the secrets of known keys.
-func verified(accountID string, secret func(ctx context.Context, accessKeyID string) (string, error)) authenticator {
-	v := &sigv4.Verifier{Secret: secret}
-	return authenticator{accountID, v.Verify}
-}
+var _ awswire.Authenticator = verified{}
 
 var refusals = map[sigv4.Kind]awswire.AuthKind{
 	sigv4.Missing:      awswire.ErrMissingAuth,
@@ -36,19 +30,19 @@ var refusals = map[sigv4.Kind]awswire.AuthKind{
 	sigv4.NotCurrent:   awswire.ErrBadSignature,
 }
 
-// Authenticate returns the account's root, which is who holds the keys there are.
-func (a authenticator) Authenticate(r *http.Request, body []byte) (awsapi.Caller, error) {
-	c, err := a.read(r, body)
+// Authenticate returns the account's root, who holds the keys that there are.
+func (v verified) Authenticate(r *http.Request, body []byte) (awsapi.Caller, error) {
+	c, err := v.verifier.Verify(r, body)
 	if refusal := (*sigv4.Error)(nil); errors.As(err, &refusal) {
 		return awsapi.Caller{}, refusals[refusal.Kind].With(refusal.Message)
 	} else if err != nil {
 		return awsapi.Caller{}, err
 	}
 	return awsapi.Caller{
-		AccountID:   a.accountID,
+		AccountID:   v.accountID,
 		Region:      c.Region,
-		ARN:         "arn:aws:iam::" + a.accountID + ":root",
-		UserID:      a.accountID,
+		ARN:         "arn:aws:iam::" + v.accountID + ":root",
+		UserID:      v.accountID,
 		AccessKeyID: c.AccessKeyID,
 	}, nil
 }

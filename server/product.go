@@ -130,7 +130,7 @@ func closeWriter(w *accesslog.Writer) error {
 
 func (p *product) authenticator(ctx context.Context, cfg config.Config, records *state.DB, iamSvc *iam.Service) (awswire.Authenticator, error) {
 	if cfg.Auth == "none" {
-		return anyKey(cfg.AccountID), nil
+		return awswire.AnyKey{AccountID: cfg.AccountID}, nil
 	}
 	id, secret, created, err := iam.EnsureRootKey(ctx, records)
 	if err != nil {
@@ -139,7 +139,7 @@ func (p *product) authenticator(ctx context.Context, cfg config.Config, records 
 	if created {
 		p.log.Warn("root access key made; it is shown this once", "access_key_id", id, "secret_access_key", secret)
 	}
-	return verified(cfg.AccountID, iamSvc.Secret), nil
+	return newVerified(cfg.AccountID, iamSvc.Secret), nil
 }
 
 // mux is the API listener behind its host check: a few paths of our own, all else are AWS' APIs.
