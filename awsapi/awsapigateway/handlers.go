@@ -4,6 +4,7 @@ package awsapigateway
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

@@ -7,6 +7,7 @@ package awsapigateway
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

@@ -4,6 +4,7 @@ package awsiam
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

@@ -7,6 +7,7 @@ package awsiam
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

@@ -4,6 +4,7 @@ package awslogs
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

@@ -7,6 +7,7 @@ package awslogs
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

@@ -4,6 +4,7 @@ package awssts
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

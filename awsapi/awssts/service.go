@@ -7,6 +7,7 @@ package awssts
 
 import (
 	"context"
+
 	"github.com/tollbook/tollbook/awsapi"
 )
 

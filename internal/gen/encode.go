@@ -19,7 +19,7 @@ func (g *generator) writeEncode() {
 	}
 	for _, name := range sortedKeys(g.outputs) {
 		s := g.m.Shapes.Get(name)
-		if s.Type == "structure" || s.Type == "list" || s.Type == "map" {
+		if s.Type == "structure" && s.Payload == "" || s.Type == "list" || s.Type == "map" {
 			g.writeShape(name, s, query)
 		}
 	}

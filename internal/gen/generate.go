@@ -140,11 +140,7 @@ func (g *generator) source(name string) ([]byte, error) {
 		fmt.Fprintf(&b, packageDoc, g.svc.Package, g.svc.Title)
 	}
 	fmt.Fprintf(&b, "package %s\n\nimport (\n", g.svc.Package)
-	for _, imp := range importable {
-		if usesPackage(g.buf.String(), imp.use) {
-			fmt.Fprintf(&b, "%q\n", imp.path)
-		}
-	}
+	g.writeImports(&b)
 	b.WriteString(")\n\n")
 	b.Write(g.buf.Bytes())
 	data, err := format.Source(b.Bytes())
@@ -152,6 +148,23 @@ func (g *generator) source(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w\n%s", name, err, b.Bytes())
 	}
 	return data, nil
+}
+
+// writeImports names the packages that the buffer uses: the standard library, then ours and others, apart.
+func (g *generator) writeImports(b *bytes.Buffer) {
+	foreign := false
+	for i, imp := range importable {
+		if !usesPackage(g.buf.String(), imp.use) {
+			continue
+		}
+		if host := strings.Contains(imp.path, "."); host && !foreign {
+			foreign = true
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+		}
+		fmt.Fprintf(b, "%q\n", imp.path)
+	}
 }
 
 const packageDoc = `// Package %s is the wire side of %s, generated from its model: the types of the
