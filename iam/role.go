@@ -32,15 +32,10 @@ func (s *Service) CreateRole(ctx context.Context, in *awsiam.CreateRoleRequest) 
 	if in.MaxSessionDuration != nil {
 		role.MaxSessionDuration = *in.MaxSessionDuration
 	}
-	var account string
-	err = s.write(ctx, func(t tx) error {
-		account = t.account
-		return t.insertRole(role)
-	})
-	if err != nil {
+	if err := s.write(ctx, func(t tx) error { return t.insertRole(role) }); err != nil {
 		return nil, err
 	}
-	wire := role.toWire(account)
+	wire := role.toWire(awsapi.CallerFrom(ctx).AccountID)
 	wire.MaxSessionDuration = nil // which AWS leaves out here
 	return &awsiam.CreateRoleResponse{Role: wire}, nil
 }

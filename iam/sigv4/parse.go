@@ -19,8 +19,8 @@ type signature struct {
 	expires       time.Duration // presigned only
 }
 
-// ParseCredential reads whose signature a request carries without checking it. The error is an *Error of kind Missing
-// or Malformed.
+// ParseCredential reads whose signature a request carries without checking it. The error is an *Error of kind Missing,
+// Malformed, or BadSignature where the scope is wrong.
 func ParseCredential(r *http.Request) (Credential, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		fields, err := headerFields(header)
@@ -80,7 +80,7 @@ func parseHeader(cred Credential, r *http.Request) (signature, error) {
 // parseQuery: X-Amz-Expires is between one second and a week.
 func parseQuery(cred Credential, params map[string]string) (signature, error) {
 	if params["X-Amz-Algorithm"] != algorithm {
-		return signature{}, refuse(Malformed, "Unsupported X-Amz-Algorithm: %.64q", params["X-Amz-Algorithm"])
+		return signature{}, refuse(Malformed, "Unsupported X-Amz-Algorithm: '%s'", clip(params["X-Amz-Algorithm"]))
 	}
 	for _, name := range []string{"X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date", "X-Amz-Expires"} {
 		if params[name] == "" {
@@ -108,7 +108,7 @@ func newSignature(cred Credential, date, signedHeaders, value string) (signature
 	sig := signature{Credential: cred, date: date, value: value, signedHeaders: strings.Split(strings.ToLower(signedHeaders), ";")}
 	var err error
 	if sig.time, err = time.Parse(timeFormat, date); err != nil {
-		return sig, refuse(Malformed, "Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", date)
+		return sig, refuse(Malformed, "Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", clip(date))
 	}
 	return sig, nil
 }
@@ -135,12 +135,20 @@ func headerFields(header string) (map[string]string, error) {
 func splitCredential(s string) (Credential, error) {
 	parts := strings.Split(s, "/")
 	if len(parts) != 5 || parts[0] == "" {
-		return Credential{}, refuse(Malformed, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", s)
+		return Credential{}, refuse(Malformed, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", clip(s))
 	}
-	if parts[4] != terminator {
-		return Credential{}, refuse(BadSignature, "Credential should be scoped with a valid terminator: 'aws4_request', not '%s'.", parts[4])
+	switch {
+	case parts[4] != terminator:
+		return Credential{}, refuse(BadSignature, "Credential should be scoped with a valid terminator: 'aws4_request', not '%s'.", clip(parts[4]))
+	case !isRegion(parts[2]):
+		return Credential{}, refuse(BadSignature, "Credential should be scoped to a valid Region, not '%s'.", clip(parts[2]))
 	}
 	return Credential{AccessKeyID: parts[0], Date: parts[1], Region: parts[2], Service: parts[3]}, nil
+}
+
+// isRegion takes any name that can stand in an ARN: which regions there are is for the operator to say.
+func isRegion(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }
 
 // headerDate gives the time of signing in ISO 8601 basic form, or "" when the request has none.
@@ -167,4 +175,13 @@ func hashedShort(header string) string {
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// clip bounds what a text repeats of a request.
+func clip(s string) string {
+	const most = 256
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }

@@ -223,7 +223,10 @@ func TestVerifyRefuses(t *testing.T) {
 		{"no date", signing{}, func(r *http.Request) { r.Header.Del("X-Amz-Date") }, sigv4.Malformed, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. …"},
 		{"odd date", signing{}, func(r *http.Request) { r.Header.Set("X-Amz-Date", "today") }, sigv4.Malformed, "Date must be in ISO-8601 'basic format'. Got 'today'. …"},
 		{"short credential", signing{}, auth("/aws4_request", ""), sigv4.Malformed, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKIAIOSFODNN7EXAMPLE/20260301/eu-west-1/logs'"},
+		{"endless credential", signing{}, auth("/aws4_request", strings.Repeat("/x", 1000)), sigv4.Malformed, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '" + ("AKIAIOSFODNN7EXAMPLE/20260301/eu-west-1/logs" + strings.Repeat("/x", 1000))[:256] + "…'"},
 		{"terminator", signing{}, auth("aws4_request", "aws5_request"), sigv4.BadSignature, "Credential should be scoped with a valid terminator: 'aws4_request', …"},
+		{"no region", signing{}, auth("/eu-west-1/", "//"), sigv4.BadSignature, "Credential should be scoped to a valid Region, not ''."},
+		{"odd region", signing{}, auth("/eu-west-1/", "/eu:west/"), sigv4.BadSignature, "Credential should be scoped to a valid Region, not 'eu:west'."},
 		{"day", signing{}, auth("/20260301/", "/20260302/"), sigv4.BadSignature, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20260302' != '20260301', from '20260301T120000Z'."},
 		{"host unsigned", signing{}, auth(";host", ""), sigv4.BadSignature, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."},
 		{"unknown key", signing{id: "AKIANOBODY"}, nil, sigv4.UnknownKey, "The security token included in the request is invalid."},
@@ -247,7 +250,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"presigned, a week and more", signing{expires: "604801"}, nil, sigv4.Malformed, "X-Amz-Expires must be less than a week …"},
 		{"presigned, zero", signing{expires: "0"}, nil, sigv4.Malformed, "X-Amz-Expires must be at least one second"},
 		{"presigned, no number", signing{expires: "soon"}, nil, sigv4.Malformed, "X-Amz-Expires should be a number"},
-		{"presigned, other algorithm", signing{expires: "60"}, query("X-Amz-Algorithm", "AWS4-ECDSA"), sigv4.Malformed, `Unsupported X-Amz-Algorithm: "AWS4-ECDSA"`},
+		{"presigned, other algorithm", signing{expires: "60"}, query("X-Amz-Algorithm", "AWS4-ECDSA"), sigv4.Malformed, "Unsupported X-Amz-Algorithm: 'AWS4-ECDSA'"},
 		{"presigned, no signature", signing{expires: "60"}, query("X-Amz-Signature", ""), sigv4.Malformed, "AWS query-string parameters must include 'X-Amz-Signature'. …"},
 	}
 	for _, c := range cases {

@@ -77,7 +77,7 @@ func (v *Verifier) secret(ctx context.Context, cred Credential) (string, error) 
 func (s signature) checkScope() error {
 	if day := s.date[:len("20060102")]; s.Date != day {
 		return refuse(BadSignature, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'.",
-			s.Date, day, s.date)
+			clip(s.Date), day, clip(s.date))
 	}
 	if !slices.Contains(s.signedHeaders, "host") && !slices.Contains(s.signedHeaders, ":authority") {
 		return refuse(BadSignature, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
