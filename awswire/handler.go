@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tollbook/tollbook/awsapi"
+	"github.com/tollbook/tollbook/iam/sigv4"
 )
 
 // DefaultMaxBodyBytes is the largest request body that is read unless Options say otherwise.
@@ -70,11 +71,11 @@ type exchange struct {
 	w         http.ResponseWriter
 	r         *http.Request
 	requestID string
-	signature signature  // as far as it can be read
-	wire      []byte     // the body as sent
-	body      []byte     // decompressed
-	form      url.Values // of body and URL, for Query
-	service   *service   // nil while unknown
+	scope     sigv4.Credential // as far as it can be read
+	wire      []byte           // the body as sent
+	body      []byte           // decompressed
+	form      url.Values       // of body and URL, for Query
+	service   *service         // nil while unknown
 	operation *awsapi.Operation
 	codec     codec // of the service, or a guess where there is none
 	status    int   // written
@@ -83,7 +84,8 @@ type exchange struct {
 // ServeHTTP serves one request and tells Observe of it.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	x := &exchange{w: w, r: r, requestID: h.opts.NewRequestID(), signature: readSignature(r), codec: guessCodec(r)}
+	x := &exchange{w: w, r: r, requestID: h.opts.NewRequestID(), codec: guessCodec(r)}
+	x.scope, _ = sigv4.ParseCredential(r) // what is wrong with it is for Auth to say
 	defer h.observe(x, start)
 	defer h.recover(x)
 	response, err := h.serve(x)

@@ -73,42 +73,6 @@ func TestAuthErrorKinds(t *testing.T) {
 	}
 }
 
-func TestCredentialScope(t *testing.T) {
-	t.Parallel()
-	const tail = ", SignedHeaders=host, Signature=00"
-	tests := []struct {
-		name, authorization, query string
-		want                       string // key date region service
-		ok                         bool
-	}{
-		{"header", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request" + tail, "", "AK 20260801 eu-west-1 logs", true},
-		{"no blanks", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request,SignedHeaders=host,Signature=00", "", "AK 20260801 eu-west-1 logs", true},
-		{"presigned", "", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK/20260801/eu-west-1/sts/aws4_request&X-Amz-SignedHeaders=host&X-Amz-Signature=0", "AK 20260801 eu-west-1 sts", true},
-		{"none", "", "a=b", "   ", false},
-		{"basic", "Basic dXNlcjpwYXNz", "", "   ", false},
-		{"other algorithm", "AWS4-ECDSA-P256-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request" + tail, "", "AK 20260801 eu-west-1 logs", false},
-		{"no signature", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request, SignedHeaders=host", "", "AK 20260801 eu-west-1 logs", false},
-		{"no signed headers", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws4_request, Signature=00", "", "AK 20260801 eu-west-1 logs", false},
-		{"four parts", "AWS4-HMAC-SHA256 Credential=AK/20260801/logs/aws4_request" + tail, "", "   ", false},
-		{"terminator", "AWS4-HMAC-SHA256 Credential=AK/20260801/eu-west-1/logs/aws5" + tail, "", "AK 20260801 eu-west-1 logs", false},
-		{"date", "AWS4-HMAC-SHA256 Credential=AK/2026-8-1/eu-west-1/logs/aws4_request" + tail, "", "AK 2026-8-1 eu-west-1 logs", false},
-		{"empty key", "AWS4-HMAC-SHA256 Credential=/20260801/eu-west-1/logs/aws4_request" + tail, "", " 20260801 eu-west-1 logs", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			r := httptest.NewRequest("GET", "/?"+tt.query, nil)
-			if tt.authorization != "" {
-				r.Header.Set("Authorization", tt.authorization)
-			}
-			key, date, region, service, ok := awswire.CredentialScope(r)
-			if got := strings.Join([]string{key, date, region, service}, " "); got != tt.want || ok != tt.ok {
-				t.Errorf("got %q %t, want %q %t", got, ok, tt.want, tt.ok)
-			}
-		})
-	}
-}
-
 func gzipped(t *testing.T, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -41,7 +41,7 @@ func newRouter(services []awsapi.Service) router {
 
 // early finds the service by what stands in the head of the request: the credential scope, else X-Amz-Target.
 func (rt router) early(x *exchange) *service {
-	if name := x.signature.service; name != "" {
+	if name := x.scope.Service; name != "" {
 		return rt.bySigningName[name]
 	}
 	if prefix, _, ok := strings.Cut(x.r.Header.Get("X-Amz-Target"), "."); ok {
@@ -52,7 +52,7 @@ func (rt router) early(x *exchange) *service {
 
 // late finds the service of a request without credential scope and target: by Action and Version, else by path.
 func (rt router) late(x *exchange) *service {
-	if x.signature.service != "" {
+	if x.scope.Service != "" {
 		return nil // it names a service, which is none of ours
 	}
 	if action := x.form.Get("Action"); action != "" {
@@ -138,7 +138,7 @@ func notBuilt(what string) *awsapi.Error {
 
 // unknownService answers a request that names a service which is not served, or none at all.
 func (x *exchange) unknownService() error {
-	if name := x.signature.service; name != "" {
+	if name := x.scope.Service; name != "" {
 		return notBuilt("The service " + clip(name))
 	}
 	switch x.codec.protocol {
@@ -149,4 +149,13 @@ func (x *exchange) unknownService() error {
 	default:
 		return missingToken()
 	}
+}
+
+// clip bounds what a message repeats of a request.
+func clip(s string) string {
+	const most = 256
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
 }

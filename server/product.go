@@ -23,6 +23,7 @@ import (
 	"github.com/tollbook/tollbook/config"
 	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/iam"
+	"github.com/tollbook/tollbook/iam/sigv4"
 	"github.com/tollbook/tollbook/logs"
 	"github.com/tollbook/tollbook/logs/embedded"
 	"github.com/tollbook/tollbook/state"
@@ -139,7 +140,7 @@ func (p *product) authenticator(ctx context.Context, cfg config.Config, records 
 	if created {
 		p.log.Warn("root access key made; it is shown this once", "access_key_id", id, "secret_access_key", secret)
 	}
-	return newVerified(cfg.AccountID, iamSvc.Secret), nil
+	return awswire.Verified{AccountID: cfg.AccountID, Verifier: sigv4.Verifier{Secret: iamSvc.Secret}}, nil
 }
 
 // mux is the API listener behind its host check: a few paths of our own, all else are AWS' APIs.

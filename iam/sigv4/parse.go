@@ -19,9 +19,35 @@ type signature struct {
 	expires       time.Duration // presigned only
 }
 
-// ParseCredential reads whose signature a request carries without checking it. The error is an *Error of kind Missing,
-// Malformed, or BadSignature where the scope is wrong.
+// ParseCredential reads whose signature a request carries without checking it; there must be one, and its date must be
+// one. The credential is as far as it could be read. The error is an *Error of kind Missing, Malformed, or BadSignature
+// where the scope is wrong.
 func ParseCredential(r *http.Request) (Credential, error) {
+	cred, err := parseCredential(r)
+	if err != nil {
+		return cred, err
+	}
+	if len(cred.Date) != len("20060102") || strings.Trim(cred.Date, "0123456789") != "" {
+		return cred, refuse(Malformed, "Date in Credential scope must be YYYYMMDD, got '%s'", clip(cred.Date))
+	}
+	return cred, hasSignature(cred, r)
+}
+
+func hasSignature(cred Credential, r *http.Request) error {
+	if cred.Presigned {
+		if queryParams(r)["X-Amz-Signature"] == "" {
+			return refuse(Malformed, "AWS query-string parameters must include 'X-Amz-Signature'. Re-examine the query-string parameters.")
+		}
+		return nil
+	}
+	header := r.Header.Get("Authorization")
+	if fields, err := headerFields(header); err != nil || fields["Signature"] == "" {
+		return refuse(Malformed, "Authorization header requires 'Signature' parameter. %s", hashed(header))
+	}
+	return nil
+}
+
+func parseCredential(r *http.Request) (Credential, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		fields, err := headerFields(header)
 		if err != nil {
@@ -45,7 +71,7 @@ func ParseCredential(r *http.Request) (Credential, error) {
 
 // parse reads the whole signature, from the header if there is one, else from the query.
 func parse(r *http.Request) (signature, error) {
-	cred, err := ParseCredential(r)
+	cred, err := parseCredential(r)
 	if err != nil {
 		return signature{}, err
 	}
