@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	gwtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/tollbook/tollbook/internal/testkit"
 )
 
 const (
@@ -53,20 +55,20 @@ func gatewayTable(s settings) error {
 		return err
 	}
 	defer proxy.stop()
-	t, err := startTollbook(s.binary)
+	t, stop, err := startTollbook(s.binary)
 	if err != nil {
 		return err
 	}
-	defer t.stop()
-	api, err := proxyAPI(t, fmt.Sprintf("http://127.0.0.1:%d", upstreamPort))
+	defer stop()
+	api, err := proxyAPI(s.binary, t, fmt.Sprintf("http://127.0.0.1:%d", upstreamPort))
 	if err != nil {
 		return fmt.Errorf("set up the API: %w", err)
 	}
-	pid := []int{t.cmd.Process.Pid}
+	pid := []int{t.PID()}
 	candidates := []*candidate{
 		{name: "nginx, buffered JSON access_log", url: fmt.Sprintf("http://127.0.0.1:%d/notes/42", proxyPort), pids: proxy.pids},
-		{name: "tollbook, access log in the store", url: t.gateway + "/" + api + "/logged/notes/42", pids: pid},
-		{name: "tollbook, no access log", url: t.gateway + "/" + api + "/plain/notes/42", pids: pid},
+		{name: "tollbook, access log in the store", url: t.Gateway + "/" + api + "/logged/notes/42", pids: pid},
+		{name: "tollbook, no access log", url: t.Gateway + "/" + api + "/plain/notes/42", pids: pid},
 	}
 	for range s.rounds {
 		for _, c := range candidates {
@@ -126,8 +128,8 @@ func freePort() int {
 }
 
 // proxyAPI makes a REST API in front of upstream with the stages logged and plain.
-func proxyAPI(t *tollbook, upstream string) (string, error) {
-	ctx, gw := context.Background(), apigateway.NewFromConfig(t.config())
+func proxyAPI(binary string, t *testkit.Server, upstream string) (string, error) {
+	ctx, gw := context.Background(), apigateway.NewFromConfig(t.AWSConfig())
 	api, err := gw.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String("bench")})
 	if err != nil {
 		return "", err
@@ -154,5 +156,5 @@ func proxyAPI(t *tollbook, upstream string) (string, error) {
 			return "", err
 		}
 	}
-	return aws.ToString(api.Id), enableAccessLogs(t, aws.ToString(api.Id))
+	return aws.ToString(api.Id), enableAccessLogs(binary, t, aws.ToString(api.Id))
 }

@@ -11,10 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"github.com/tollbook/tollbook/internal/testkit"
 )
 
-func enableAccessLogs(t *tollbook, api string) error {
-	cmd := exec.Command(t.cmd.Path, "access-logs", "enable", "--endpoint-url", t.api, "--region", "us-east-1", "--api", api, "--stage", "logged", "--format", guideFormat)
+func enableAccessLogs(binary string, t *testkit.Server, api string) error {
+	cmd := exec.Command(binary, "access-logs", "enable", "--endpoint-url", t.API, "--region", "us-east-1", "--api", api, "--stage", "logged", "--format", guideFormat)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("enable access logs: %w\n%s", err, out)
 	}
@@ -26,13 +28,13 @@ func startTable(s settings) error {
 	var ready []time.Duration
 	var memory []float64
 	for range s.rounds {
-		t, err := startTollbook(s.binary)
+		t, stop, err := startTollbook(s.binary)
 		if err != nil {
 			return err
 		}
 		time.Sleep(time.Second) // idle means that the start's work is over
-		ready, memory = append(ready, t.toReady), append(memory, resident(t.cmd.Process.Pid))
-		t.stop()
+		ready, memory = append(ready, t.ToReady), append(memory, resident(t.PID()))
+		stop()
 	}
 	fmt.Printf("\nstart, empty data directory: %d runs, medians\n%-36s %12v\n%-36s %9.0f MB\n", s.rounds,
 		"start to ready", median(ready).Round(time.Millisecond), "idle memory", median(memory))
@@ -43,12 +45,12 @@ func startTable(s settings) error {
 // batches that AWS' limit of 1 MiB allows.
 func putLogEventsTable(s settings) error {
 	const events, rounds = 10_000, 30
-	t, err := startTollbook(s.binary)
+	t, stop, err := startTollbook(s.binary)
 	if err != nil {
 		return err
 	}
-	defer t.stop()
-	ctx, logs := context.Background(), cloudwatchlogs.NewFromConfig(t.config())
+	defer stop()
+	ctx, logs := context.Background(), cloudwatchlogs.NewFromConfig(t.AWSConfig())
 	group, stream := aws.String("bench"), aws.String("stream")
 	if _, err := logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: group}); err != nil {
 		return err
@@ -61,7 +63,7 @@ func putLogEventsTable(s settings) error {
 		message := fmt.Sprintf(`{ "requestId":"%08d-0000-4000-8000-000000000000", "status":"200", "note":"%s" }`, i, strings.Repeat("x", 216))
 		batch[i] = logtypes.InputLogEvent{Message: &message}
 	}
-	before, begin := cpu(t.cmd.Process.Pid), time.Now()
+	before, begin := cpu(t.PID()), time.Now()
 	for range rounds * events / len(batch) {
 		now := time.Now().UnixMilli()
 		for i := range batch {
@@ -71,7 +73,7 @@ func putLogEventsTable(s settings) error {
 			return err
 		}
 	}
-	used, took := cpu(t.cmd.Process.Pid)-before, time.Since(begin)
+	used, took := cpu(t.PID())-before, time.Since(begin)
 	fmt.Fprintf(os.Stdout, "\nPutLogEvents: %d × %d events of %d bytes\n%-36s %10.2fµs\n%-36s %12.0f\n", rounds, events, len(*batch[0].Message),
 		"server CPU per event", float64(used.Microseconds())/(rounds*events), "events/s, one client", rounds*events/took.Seconds())
 	return nil

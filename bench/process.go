@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,69 +11,23 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/tollbook/tollbook/internal/testkit"
 )
 
-// tollbook is a server under measurement.
-type tollbook struct {
-	cmd          *exec.Cmd
-	dir          string
-	api, gateway string
-	toReady      time.Duration
-}
-
-func startTollbook(binary string, flags ...string) (*tollbook, error) {
+// startTollbook runs a server with a data directory of its own; stop ends it and removes that.
+func startTollbook(binary string, flags ...string) (t *testkit.Server, stop func(), err error) {
 	dir, err := os.MkdirTemp("", "tollbook-bench")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	args := append([]string{"serve", "--data-dir", dir, "--api-addr", "127.0.0.1:0", "--gateway-addr", "127.0.0.1:0", "--log-level", "error"}, flags...)
-	t := &tollbook{cmd: exec.Command(binary, args...), dir: dir}
-	t.cmd.Stderr = os.Stderr
-	out, err := t.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
+	if t, err = testkit.Start(binary, dir, append(flags, "--log-level", "error")...); err != nil {
+		os.RemoveAll(dir)
+		return nil, nil, err
 	}
-	begin := time.Now()
-	if err := t.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", binary, err)
-	}
-	for lines := bufio.NewScanner(out); t.gateway == "" && lines.Scan(); {
-		switch name, url, _ := strings.Cut(lines.Text(), " "); name {
-		case "api":
-			t.api = url
-		case "gateway":
-			t.gateway = url
-		}
-	}
-	return t, t.awaitReady(begin)
-}
-
-func (t *tollbook) awaitReady(begin time.Time) error {
-	for time.Since(begin) < 10*time.Second {
-		resp, err := http.Get(t.api + "/readyz")
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				t.toReady = time.Since(begin)
-				return nil
-			}
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.stop()
-	return fmt.Errorf("tollbook was not ready within 10 s")
-}
-
-func (t *tollbook) stop() {
-	t.cmd.Process.Signal(syscall.SIGTERM)
-	t.cmd.Wait()
-	os.RemoveAll(t.dir)
-}
-
-func (t *tollbook) config() aws.Config {
-	return aws.Config{Region: "us-east-1", BaseEndpoint: &t.api, Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", "")}
+	return t, func() {
+		t.Stop()
+		os.RemoveAll(dir)
+	}, nil
 }
 
 // cpu returns the processor time that the processes have used so far, user and system.

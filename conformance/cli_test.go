@@ -33,7 +33,7 @@ func TestOneClick(t *testing.T) {
 	deploy(t, p, api, "prod")
 	cli := func(args ...string) string {
 		t.Helper()
-		out, err := run(t, []string{"AWS_REGION=us-east-1"}, binary, append([]string{"access-logs"}, append(args, "--endpoint-url", p.api, "--api", "notes-api", "--stage", "prod")...)...)
+		out, err := run(t, []string{"AWS_REGION=us-east-1"}, binary, append([]string{"access-logs"}, append(args, "--endpoint-url", p.API, "--api", "notes-api", "--stage", "prod")...)...)
 		if err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
@@ -58,7 +58,7 @@ func TestOneClick(t *testing.T) {
 	if account == nil || stage.AccessLogSettings == nil || strings.Contains(aws.ToString(stage.AccessLogSettings.Format), "\n") {
 		t.Fatalf("account role %v, stage %+v", account, stage.AccessLogSettings)
 	}
-	a := request(t, "GET", p.gateway+"/"+api+"/prod/ping", "")
+	a := request(t, "GET", p.Gateway+"/"+api+"/prod/ping", "")
 	e := awaitEvents(t, p, accessLogGroup(api, "prod"), 1)
 	var entry map[string]string
 	if err := json.Unmarshal([]byte(aws.ToString(e[0].Message)), &entry); err != nil || entry["requestId"] != a.requestID {
@@ -84,7 +84,7 @@ func TestOneClickKeepsWhatOthersMade(t *testing.T) {
 	api := notesAPI(t, p, "http://127.0.0.1:1")
 	deploy(t, p, api, "prod")
 	for _, verb := range []string{"enable", "disable"} {
-		if out, err := run(t, nil, binary, "access-logs", verb, "--endpoint-url", p.api, "--region", "us-east-1", "--api", api, "--stage", "prod"); err != nil {
+		if out, err := run(t, nil, binary, "access-logs", verb, "--endpoint-url", p.API, "--region", "us-east-1", "--api", api, "--stage", "prod"); err != nil {
 			t.Fatalf("%s: %v\n%s", verb, err, out)
 		}
 	}
@@ -96,10 +96,10 @@ func TestOneClickKeepsWhatOthersMade(t *testing.T) {
 	if err := setAccessLogs(t.Context(), p, api, "prod", groupARN(api, "prod"), "$context.requestId"); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := run(t, nil, binary, "access-logs", "enable", "--endpoint-url", p.api, "--region", "us-east-1", "--api", api, "--stage", "prod"); err == nil {
+	if out, err := run(t, nil, binary, "access-logs", "enable", "--endpoint-url", p.API, "--region", "us-east-1", "--api", api, "--stage", "prod"); err == nil {
 		t.Errorf("overwrote settings that it had not made:\n%s", out)
 	}
-	if out, err := run(t, nil, binary, "access-logs", "disable", "--endpoint-url", p.api, "--region", "us-east-1", "--api", api, "--stage", "prod"); err != nil || !strings.Contains(out, "nothing to change") {
+	if out, err := run(t, nil, binary, "access-logs", "disable", "--endpoint-url", p.API, "--region", "us-east-1", "--api", api, "--stage", "prod"); err != nil || !strings.Contains(out, "nothing to change") {
 		t.Errorf("disable of what enable did not make: %v\n%s", err, out)
 	}
 }
@@ -110,7 +110,7 @@ func TestAWSCLIFollowsTheGuide(t *testing.T) {
 		t.Skip("the aws CLI is not installed")
 	}
 	p, upstream := start(t, t.TempDir()), notesService(t)
-	out, err := run(t, append(p.env(t), "UPSTREAM="+upstream.URL, "GATEWAY="+p.gateway), "bash", "testdata/guide.sh")
+	out, err := run(t, append(p.env(t), "UPSTREAM="+upstream.URL, "GATEWAY="+p.Gateway), "bash", "testdata/guide.sh")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -125,7 +125,7 @@ func TestBoto3FollowsTheGuide(t *testing.T) {
 		t.Skip("boto3 is not installed")
 	}
 	p, upstream := start(t, t.TempDir()), notesService(t)
-	out, err := run(t, append(p.env(t), "UPSTREAM="+upstream.URL, "GATEWAY="+p.gateway), "python3", "testdata/guide.py")
+	out, err := run(t, append(p.env(t), "UPSTREAM="+upstream.URL, "GATEWAY="+p.Gateway), "python3", "testdata/guide.py")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -141,6 +141,6 @@ func (p *product) env(t *testing.T) []string {
 	if err := os.WriteFile(none, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return []string{"AWS_ENDPOINT_URL=" + p.api, "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret", "AWS_DEFAULT_REGION=us-east-1",
+	return []string{"AWS_ENDPOINT_URL=" + p.API, "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_CONFIG_FILE=" + none, "AWS_SHARED_CREDENTIALS_FILE=" + none, "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true"}
 }

@@ -194,7 +194,7 @@ func TestGuide(t *testing.T) {
 	checkStreams(t, p, group)
 
 	// Each request, by each of the forms that lead to the stage, and what its entry must say.
-	base := p.gateway + "/" + api + "/prod"
+	base := p.Gateway + "/" + api + "/prod"
 	onHost := func(r *http.Request) { r.Host = api + ".execute-api.us-east-1.amazonaws.com" }
 	type want struct{ method, resource, status string }
 	var got []answer
@@ -218,10 +218,10 @@ func TestGuide(t *testing.T) {
 	if a := ask("GET", base+"/nothing/here", "", want{"GET", "-", "403"}); a.body != `{"message":"Missing Authentication Token"}` {
 		t.Errorf("unknown path: %s", a.body)
 	}
-	ask("GET", p.gateway+"/prod/notes/7", "", want{"GET", "/notes/{id}", "200"}, onHost)
-	ask("GET", p.api+"/prod/notes/8", "", want{"GET", "/notes/{id}", "200"}, onHost)
-	ask("GET", p.api+"/_aws/execute-api/"+api+"/prod/notes/9", "", want{"GET", "/notes/{id}", "200"})
-	ask("GET", p.api+"/restapis/"+api+"/prod/_user_request_/notes/10", "", want{"GET", "/notes/{id}", "200"})
+	ask("GET", p.Gateway+"/prod/notes/7", "", want{"GET", "/notes/{id}", "200"}, onHost)
+	ask("GET", p.API+"/prod/notes/8", "", want{"GET", "/notes/{id}", "200"}, onHost)
+	ask("GET", p.API+"/_aws/execute-api/"+api+"/prod/notes/9", "", want{"GET", "/notes/{id}", "200"})
+	ask("GET", p.API+"/restapis/"+api+"/prod/_user_request_/notes/10", "", want{"GET", "/notes/{id}", "200"})
 
 	entries := map[string]map[string]string{}
 	for _, e := range awaitEvents(t, p, group, len(got)) {
@@ -290,11 +290,11 @@ func TestDeploymentIsASnapshot(t *testing.T) {
 	}
 	late := must(p.apigateway().CreateResource(t.Context(), &apigateway.CreateResourceInput{RestApiId: &api, ParentId: rootID, PathPart: aws.String("late")}))(t)
 	mock(t, p, &api, late.Id, `{}`)
-	if a := request(t, "GET", p.gateway+"/"+api+"/prod/late", ""); a.status != 403 {
+	if a := request(t, "GET", p.Gateway+"/"+api+"/prod/late", ""); a.status != 403 {
 		t.Errorf("served before it was deployed: %d", a.status)
 	}
 	deploy(t, p, api, "prod")
-	if a := request(t, "GET", p.gateway+"/"+api+"/prod/late", ""); a.status != 200 {
+	if a := request(t, "GET", p.Gateway+"/"+api+"/prod/late", ""); a.status != 200 {
 		t.Errorf("not served after it was deployed: %d", a.status)
 	}
 }

@@ -75,7 +75,7 @@ func underLoad(t *testing.T, p *product, acked *acks, more int, write func(ctx c
 	}
 	goal := acked.count() + more
 	eventually(t, func() bool { return acked.count() >= goal })
-	p.kill()
+	p.Kill()
 	cancel()
 	writers.Wait()
 }
@@ -128,7 +128,7 @@ func TestKilledWhileServing(t *testing.T) {
 			}
 		}
 		underLoad(t, p, acked, 300, func(ctx context.Context, _, _ int) {
-			req, _ := http.NewRequestWithContext(ctx, "GET", p.gateway+"/"+api+"/prod/ping", nil)
+			req, _ := http.NewRequestWithContext(ctx, "GET", p.Gateway+"/"+api+"/prod/ping", nil)
 			if resp, err := http.DefaultClient.Do(req); err == nil {
 				resp.Body.Close()
 				acked.add(resp.Header.Get("x-amzn-RequestId"))

@@ -131,7 +131,7 @@ func TestBadRequestsOnTheWire(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := request(t, "POST", p.api+"/", c.body, c.edit)
+			a := request(t, "POST", p.API+"/", c.body, c.edit)
 			if a.status != c.status || !strings.Contains(a.body, c.want) {
 				t.Errorf("got %d %s, want %d with %q", a.status, a.body, c.status, c.want)
 			}
@@ -142,7 +142,7 @@ func TestBadRequestsOnTheWire(t *testing.T) {
 	}
 	t.Run("oversized body", func(t *testing.T) {
 		t.Parallel()
-		req := must(http.NewRequestWithContext(t.Context(), "POST", p.api+"/", bytes.NewReader(make([]byte, 64<<20))))(t)
+		req := must(http.NewRequestWithContext(t.Context(), "POST", p.API+"/", bytes.NewReader(make([]byte, 64<<20))))(t)
 		json11("Logs_20140328.PutLogEvents")(req)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {

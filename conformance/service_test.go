@@ -53,7 +53,7 @@ func TestStartFailuresAreClear(t *testing.T) {
 	t.Run("newer version", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
-		if err := start(t, dir).stop(); err != nil {
+		if err := start(t, dir).Stop(); err != nil {
 			t.Fatal(err)
 		}
 		db := must(sql.Open("sqlite", filepath.Join(dir, "state.db")))(t)
@@ -79,7 +79,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir())
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "tollbook_gateway_requests_total"} {
-		if a := request(t, "GET", p.api+path, ""); a.status != 200 || !strings.Contains(a.body, want) {
+		if a := request(t, "GET", p.API+path, ""); a.status != 200 || !strings.Contains(a.body, want) {
 			t.Errorf("%s: %d %.200s", path, a.status, a.body)
 		}
 	}
@@ -107,11 +107,11 @@ func TestStopIsGraceful(t *testing.T) {
 		t.Fatal(err)
 	}
 	answered := make(chan answer, 1)
-	go func() { answered <- request(t, "GET", p.gateway+"/"+api+"/prod/notes/1", "") }()
+	go func() { answered <- request(t, "GET", p.Gateway+"/"+api+"/prod/notes/1", "") }()
 	<-arrived
 	stopped := make(chan error, 1)
 	begin := time.Now()
-	go func() { stopped <- p.stop() }()
+	go func() { stopped <- p.Stop() }()
 	close(release)
 	if a := <-answered; a.status != 200 || a.body != "late" {
 		t.Errorf("the request under way got %d %q", a.status, a.body)
@@ -134,7 +134,7 @@ func TestSigV4(t *testing.T) {
 
 	id, secret := printedKey(t, p)
 	ask := func(secret string) (*sts.GetCallerIdentityOutput, error) {
-		cfg := p.config()
+		cfg := p.AWSConfig()
 		cfg.Credentials = credentials.NewStaticCredentialsProvider(id, secret, "")
 		return sts.NewFromConfig(cfg).GetCallerIdentity(context.Background(), &sts.GetCallerIdentityInput{})
 	}
@@ -153,7 +153,7 @@ func printedKey(t *testing.T, p *product) (id, secret string) {
 		value, _, _ := strings.Cut(after, `"`)
 		return value
 	}
-	for line := range strings.Lines(p.stderr.String()) {
+	for line := range strings.Lines(p.Stderr()) {
 		if id := field(line, "access_key_id"); id != "" {
 			return id, field(line, "secret_access_key")
 		}
@@ -168,10 +168,8 @@ func TestSampleIsReadyToTry(t *testing.T) {
 	p := start(t, dir, "--sample")
 	var lines []string
 	eventually(t, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
 		lines = nil
-		for _, l := range p.stdout {
+		for _, l := range p.Stdout() {
 			if strings.HasPrefix(l, "  ") {
 				lines = append(lines, strings.TrimSpace(l))
 			}
@@ -184,6 +182,6 @@ func TestSampleIsReadyToTry(t *testing.T) {
 	if a := request(t, "GET", strings.TrimPrefix(lines[0], "curl "), ""); a.status != 200 || !strings.Contains(a.body, "Buy milk") {
 		t.Errorf("%s: %d %s", lines[0], a.status, a.body)
 	}
-	api := strings.Split(strings.TrimPrefix(lines[0], "curl "+p.gateway+"/"), "/")[0]
+	api := strings.Split(strings.TrimPrefix(lines[0], "curl "+p.Gateway+"/"), "/")[0]
 	awaitEvents(t, p, accessLogGroup(api, "prod"), 1)
 }
