@@ -55,6 +55,7 @@ func benchmarkStage(b *testing.B, stage gateway.Stage, request string) {
 	b.Cleanup(func() { listener.Close(); gw.Close(); access.Close(b.Context()) })
 
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		conn, err := listener.Dial()
 		if err != nil {

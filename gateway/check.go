@@ -14,7 +14,10 @@ func (x *exchange) check() *Error {
 	switch {
 	case len(x.target) > maxURL:
 		return errURITooLong
-	case x.malformed, strings.ContainsAny(str(x.query), "|{}"):
+	case x.malformed:
+		x.resp.SetConnectionClose() // what follows on it cannot be trusted
+		return errBadRequest
+	case strings.ContainsAny(str(x.query), "|{}"):
 		return errBadRequest
 	case len(x.body) > maxBody:
 		return errBodyTooLarge

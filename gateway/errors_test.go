@@ -43,7 +43,7 @@ func TestErrorBodies(t *testing.T) {
 			return b.raw("GET /prod/mock?a={} HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.x\r\nConnection: close\r\n\r\n")
 		}},
 		{"folded header", func() string {
-			return b.raw("GET /prod/mock HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.x\r\nX: a\r\n b\r\nConnection: close\r\n\r\n")
+			return b.raw("GET /prod/mock HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.x\r\nX: a\r\n b\r\n\r\n")
 		}},
 		{"malformed request line", func() string { return b.raw("\x16\x03\x01 garbage\r\n\r\n") }},
 		{"head beyond all bounds", func() string {

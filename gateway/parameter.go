@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -221,5 +220,3 @@ func validHeader(name, value string) bool {
 func isToken(c byte) bool {
 	return c >= '0' && c <= '9' || isLetter(c) || strings.IndexByte("!#$%&'*+-.^`|~", c) >= 0
 }
-
-func (s source) String() string { return fmt.Sprintf("source %d %s%s", s.kind, s.name, s.text) }

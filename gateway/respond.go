@@ -5,9 +5,13 @@ import "strings"
 // respondError makes the response of an error, in place of what was there.
 func (x *exchange) respondError(e *Error) {
 	h := &x.resp.Header
+	last := h.ConnectionClose()
 	h.Reset()
 	h.DisableNormalizing()
 	h.SetNoDefaultContentType(true)
+	if last {
+		h.SetConnectionClose()
+	}
 	x.resp.SetStatusCode(e.Status)
 	x.resp.SetBodyString(e.body)
 	h.SetContentType(e.contentType)

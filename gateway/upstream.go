@@ -36,6 +36,7 @@ type upstream struct {
 type upstreamConn struct {
 	net.Conn
 	reader    *bufio.Reader
+	sent      chan error // of capacity one: how writing a request has ended
 	idleSince time.Time
 	used      bool // has carried a request before
 }
@@ -149,7 +150,7 @@ func (u *upstream) dial(deadline time.Time) (*upstreamConn, error) {
 		}
 		conn = secure
 	}
-	return &upstreamConn{Conn: conn, reader: bufio.NewReaderSize(conn, upstreamBuffer)}, nil
+	return &upstreamConn{Conn: conn, reader: bufio.NewReaderSize(conn, upstreamBuffer), sent: make(chan error, 1)}, nil
 }
 
 // release gives a connection to the request that waits longest, or keeps it for the next.

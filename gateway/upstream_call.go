@@ -97,37 +97,53 @@ func (c *upstreamCall) exchange(conn *upstreamConn, deadline time.Time) (keep, a
 	if err := conn.SetDeadline(deadline); err != nil {
 		return false, false, err
 	}
-	// A back end may answer and close before it has read all; its answer counts then.
-	sendErr := c.send(conn)
-	if isTimeout(sendErr) {
-		return false, false, sendErr
-	}
-	if _, err := conn.reader.Peek(1); err != nil {
+	sent, err := c.send(conn)
+	if isTimeout(err) {
 		return false, false, err
 	}
-	if err := c.readHead(conn.reader); err != nil {
-		return false, true, err
+	answered, whole, err := c.read(conn.reader)
+	select {
+	case sendErr := <-sent:
+		keep = whole && sendErr == nil
+	default: // answered before it has read all: it may not want the rest
+		conn.Close()
+		<-sent
 	}
-	whole, err := c.readBody(conn.reader)
-	keep = whole && sendErr == nil && !c.resp.ConnectionClose() && conn.reader.Buffered() == 0
-	return keep, true, err
+	return keep && !c.resp.ConnectionClose() && conn.reader.Buffered() == 0, answered, err
 }
 
-// send writes head and body, in one system call if it can.
-func (c *upstreamCall) send(conn *upstreamConn) error {
-	if len(c.body) == 0 {
-		_, err := conn.Write(c.head)
-		return err
+// send writes head and body and returns where it says how that ended. What fits is written at once. More is written
+// while the answer is awaited already, since a back end may answer, and stop reading, before it has read all.
+func (c *upstreamCall) send(conn *upstreamConn) (sent chan error, err error) {
+	if len(c.body) > upstreamBuffer {
+		return c.sendLarge(conn), nil
 	}
-	if len(c.body) <= upstreamBuffer {
-		c.head = append(c.head, c.body...)
-		_, err := conn.Write(c.head)
-		c.head = c.head[:len(c.head)-len(c.body)]
-		return err
-	}
+	c.head = append(c.head, c.body...)
+	_, err = conn.Write(c.head)
+	c.head = c.head[:len(c.head)-len(c.body)]
+	conn.sent <- err
+	return conn.sent, err
+}
+
+func (c *upstreamCall) sendLarge(conn *upstreamConn) chan error {
 	buffers := net.Buffers{c.head, c.body}
-	_, err := buffers.WriteTo(conn.Conn)
-	return err
+	go func() {
+		_, err := buffers.WriteTo(conn.Conn)
+		conn.sent <- err
+	}()
+	return conn.sent
+}
+
+// read reads the response. answered: a byte of it has arrived. whole: its end was told by its framing.
+func (c *upstreamCall) read(r *bufio.Reader) (answered, whole bool, err error) {
+	if _, err := r.Peek(1); err != nil {
+		return false, false, err
+	}
+	if err := c.readHead(r); err != nil {
+		return true, false, err
+	}
+	whole, err = c.readBody(r)
+	return true, whole, err
 }
 
 var (

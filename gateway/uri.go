@@ -80,8 +80,9 @@ func splitAuthority(scheme, authority string) (upstreamKey, bool) {
 	}
 	host, port, err := net.SplitHostPort(authority)
 	if err != nil {
-		host, port = strings.Trim(authority, "[]"), ""
-		if strings.Contains(host, ":") != strings.HasPrefix(authority, "[") {
+		host, port = strings.TrimSuffix(strings.TrimPrefix(authority, "["), "]"), ""
+		brackets := strings.HasPrefix(authority, "[") && strings.HasSuffix(authority, "]")
+		if strings.Contains(host, ":") != brackets || strings.ContainsAny(host, "[]") {
 			return upstreamKey{}, false
 		}
 	}
