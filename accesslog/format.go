@@ -119,13 +119,3 @@ func (f *Format) clockText(millis int64) string {
 func appendCLFTime(dst []byte, second int64) []byte {
 	return time.Unix(second, 0).UTC().AppendFormat(dst, "02/Jan/2006:15:04:05 -0700")
 }
-
-// References reports whether f's text names the variable, such as "requestId".
-func (f *Format) References(name string) bool {
-	for i := range f.parts {
-		if v := f.parts[i].value; v != nil && v.name == name {
-			return true
-		}
-	}
-	return false
-}

@@ -144,7 +144,9 @@ func (f *memFile) Sync() error {
 	f.fs.mu.Lock()
 	defer f.fs.mu.Unlock()
 	if err := f.check("sync", KindSync, 0); err != nil {
-		f.node.syncFailed()
+		if !errors.Is(err, ErrKilled) { // the dead never asked
+			f.node.syncFailed()
+		}
 		return err
 	}
 	f.node.sync()

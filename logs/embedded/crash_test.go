@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -267,7 +268,6 @@ func TestFullDisk(t *testing.T) {
 			h.check(t, recovered(t, s))
 		}
 		fsys.SetFault(nil)
-		writeEventually(t, h, s)
 		if err := h.write(s, 40); err != nil {
 			t.Fatalf("space %d: Append after space has returned: %v", space, err)
 		}
@@ -275,16 +275,6 @@ func TestFullDisk(t *testing.T) {
 		h.checkOpen(t, fsys.Crash(0))
 		h.checkOpen(t, fsys.Crash(uint64(space)+2))
 		s.Close()
-	}
-}
-
-// writeEventually allows for one failure: of a sealing that had met the full disk.
-func writeEventually(t *testing.T, h *history, s *embedded.Store) {
-	t.Helper()
-	if err := h.write(s, 1); err != nil {
-		if err := h.write(s, 1); err != nil {
-			t.Fatalf("Append after space has returned: %v", err)
-		}
 	}
 }
 
@@ -369,4 +359,101 @@ func checkWriters(t *testing.T, fsys *vfs.Crashable, acked []int64) {
 			t.Fatalf("writer %d: %d events survive of %d acknowledged calls", w, n, least)
 		}
 	}
+}
+
+// TestReadIsDurable kills the process but not the machine: the next one may find a call that was never acknowledged, and
+// once it has shown it to a reader, a loss of power must not take it away.
+func TestReadIsDurable(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for index := range 60 {
+		fsys := vfs.NewCrashable()
+		fsys.SetFault(vfs.KillAt(index))
+		h := &history{}
+		if s, err := embedded.Open(dir, small(fsys)); err == nil {
+			h.write(s, 30)
+			s.Close()
+		}
+		fsys.SetFault(nil)
+		s := open(t, dir, small(fsys))
+		calls := recovered(t, s)
+		if len(calls) > len(h.acked) {
+			found++
+		}
+		after := fsys.Crash(0)
+		s.Close()
+		s = open(t, dir, small(after))
+		if again := recovered(t, s); !slices.Equal(again, calls) {
+			t.Fatalf("operation %d: %v were read, then %v", index, calls, again)
+		}
+		s.Close()
+	}
+	if found == 0 {
+		t.Error("no call was found that had not been acknowledged")
+	}
+}
+
+// TestDeadFilesComeBack has the files of deleted events stay, while those that came later, with all that told of the
+// deletion, can be removed: the events stay dead when the store is opened again.
+func TestDeadFilesComeBack(t *testing.T) {
+	t.Parallel()
+	fsys := vfs.NewCrashable()
+	s := open(t, dir, small(fsys))
+	defer s.Close()
+	if err := (&history{}).write(s, 60); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	names, err := fsys.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys.SetFault(func(op vfs.Op) error {
+		if op.Kind == vfs.KindRemove && strings.Contains(op.Name, "seg-") && slices.Contains(names, filepath.Base(op.Name)) {
+			return syscall.EIO
+		}
+		return nil
+	})
+	if err := errors.Join(s.DeleteGroup(ctx, 1), s.DeleteGroup(ctx, 2)); err != nil {
+		t.Fatal(err)
+	}
+	for group := logs.GroupID(3); group < 7; group++ {
+		for i := range 50 {
+			if _, err := s.Append(ctx, one(group, 1, logs.Millis(i), text(19))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.DeleteGroup(ctx, group); err != nil {
+			t.Fatal(err)
+		}
+		s.Settle()
+	}
+	after := open(t, dir, small(fsys.Crash(1)))
+	defer after.Close()
+	if calls := recovered(t, after); len(calls) != 0 {
+		t.Errorf("deleted events are back: %v", calls)
+	}
+}
+
+// TestFailedCallAfterKill fails a sync, and all that could be done about it, and kills the process but not the machine:
+// the call that failed was written, and is not readable nevertheless.
+func TestFailedCallAfterKill(t *testing.T) {
+	t.Parallel()
+	fsys := vfs.NewCrashable()
+	s := open(t, dir, small(fsys))
+	h := &history{}
+	if err := h.write(s, 3); err != nil {
+		t.Fatal(err)
+	}
+	fsys.SetFault(func(op vfs.Op) error {
+		if op.Kind == vfs.KindSync || op.Kind == vfs.KindCreate {
+			return syscall.EIO
+		}
+		return nil
+	})
+	if err := h.write(s, 1); !errors.Is(err, syscall.EIO) {
+		t.Fatalf("Append: %v", err)
+	}
+	s.Close()
+	h.checkOpen(t, fsys.Crash(1))
 }

@@ -17,6 +17,7 @@ type head struct {
 
 type headGroup struct {
 	streams map[logs.StreamID]*headStream
+	extent  extent // of all events that came in
 }
 
 // headWAL is a write-ahead log that a head spans.
@@ -68,17 +69,17 @@ func (h *head) add(r *eventsRecord) {
 	for i := range r.batches {
 		b := &r.batches[i]
 		if len(b.events) > 0 {
-			h.stream(b.group, b.stream).add(run{b.events, data, arrival, ingestion})
+			h.addRun(b.group, b.stream, run{b.events, data, arrival, ingestion})
 		}
 	}
 	h.bytes += int64(len(r.data))
 	h.events += int64(r.events)
 }
 
-func (h *head) stream(group logs.GroupID, stream logs.StreamID) *headStream {
+func (h *head) addRun(group logs.GroupID, stream logs.StreamID, r run) {
 	g := h.groups[group]
 	if g == nil {
-		g = &headGroup{map[logs.StreamID]*headStream{}}
+		g = &headGroup{streams: map[logs.StreamID]*headStream{}}
 		h.groups[group] = g
 	}
 	s := g.streams[stream]
@@ -86,7 +87,10 @@ func (h *head) stream(group logs.GroupID, stream logs.StreamID) *headStream {
 		s = &headStream{}
 		g.streams[stream] = s
 	}
-	return s
+	sum := r.summary()
+	g.extent.add(sum.extent)
+	s.sum.add(sum)
+	s.add(r)
 }
 
 // drop lets go of streams that a tombstone has just killed, whose bound is above all arrivals here.
@@ -104,7 +108,6 @@ func (h *head) drop(t *tombstone) {
 }
 
 func (s *headStream) add(r run) {
-	s.sum.add(r.summary())
 	first := r.position(0)
 	for i := range s.chains[:min(len(s.chains), maxOpenRuns)] {
 		c := &s.chains[i]

@@ -32,7 +32,7 @@ func (s *Store) Metrics() Metrics {
 	c := &s.metrics
 	m := Metrics{
 		AppendedEvents: c.appendedEvents.Load(), AppendedBytes: c.appendedBytes.Load(), AppendErrors: c.appendErrors.Load(),
-		Fsyncs: c.fsyncs.Load(), Seals: c.seals.Load(), SealErrors: s.sealer.failed(),
+		Fsyncs: c.fsyncs.Load(), Seals: c.seals.Load(), SealErrors: s.sealer.failureCount(),
 		Compactions: c.compactions.Load(), Corruptions: c.corruptions.Load(),
 	}
 	s.mu.RLock()
@@ -60,7 +60,7 @@ func (s *Store) Metrics() Metrics {
 	return m
 }
 
-func (l *sealer) failed() int64 {
+func (l *sealer) failureCount() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return int64(l.failures)

@@ -17,8 +17,10 @@ type sealer struct {
 	worker
 	mu       sync.Mutex
 	changed  sync.Cond // a head was sealed, or could not be
+	attempts int       // begun so far
 	failures int
-	err      error // of the last failure
+	failed   int   // the last attempt that failed
+	err      error // its error
 }
 
 func (s *Store) pendingHeads() int {
@@ -27,14 +29,14 @@ func (s *Store) pendingHeads() int {
 	return len(s.sealing)
 }
 
-// waitForSealer waits until another head may be given to the sealer. If the sealer fails meanwhile, as on a full disk, it
-// returns that error; the next call has the sealer try again.
+// waitForSealer waits until another head may be given to the sealer. If an attempt to seal that begins meanwhile fails, as
+// on a full disk, it returns that error; the next call has the sealer try again.
 func (s *Store) waitForSealer() error {
 	l := &s.sealer
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for before := l.failures; s.pendingHeads() >= maxSealingHeads; {
-		if l.failures != before {
+	for before := l.attempts; s.pendingHeads() >= maxSealingHeads; {
+		if l.failed > before {
 			return l.err
 		}
 		l.wake()
@@ -46,6 +48,7 @@ func (s *Store) waitForSealer() error {
 // sealAll seals heads until none is left, one fails, or the store closes.
 func (s *Store) sealAll() {
 	for !s.sealer.stopping() && s.pendingHeads() > 0 {
+		s.sealer.begin()
 		err := s.sealOldest()
 		if err != nil {
 			s.log.Error("log store cannot seal a head; it stays in memory and in the write-ahead log", "error", err)
@@ -57,11 +60,18 @@ func (s *Store) sealAll() {
 	}
 }
 
+func (l *sealer) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.attempts++
+}
+
 func (l *sealer) report(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.err = err; err != nil {
+	if err != nil {
 		l.failures++
+		l.failed, l.err = l.attempts, err
 	}
 	l.changed.Broadcast()
 }

@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,9 +46,12 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// modelSeeds is for longer searches: go test ./logs/embedded -run TestModel -model-seeds 10000
+var modelSeeds = flag.Uint64("model-seeds", 8, "how many random histories TestModel tries")
+
 func TestModel(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(12) {
+	for seed := range *modelSeeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			fsys := vfs.NewCrashable()

@@ -240,7 +240,7 @@ func (ts tombstones) prune(held func(group logs.GroupID, stream *logs.StreamID, 
 // holds mu. It may err towards yes.
 func (s *Store) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool {
 	for _, h := range s.heads() {
-		if g := h.groups[group]; g != nil && (stream == nil || g.streams[*stream] != nil) {
+		if h.holds(group, stream, rule) {
 			return true
 		}
 	}
@@ -250,6 +250,14 @@ func (s *Store) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) 
 		}
 	}
 	return false
+}
+
+func (h *head) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool {
+	g := h.groups[group]
+	if g == nil || rule.fate(g.extent) == alive {
+		return false
+	}
+	return stream == nil || g.streams[*stream] != nil
 }
 
 func (g *segment) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool {

@@ -45,9 +45,9 @@ func openWAL(file vfs.File, name string, sequence uint64) (*walReader, error) {
 	return &walReader{file, name, sequence, h.b, size}, err
 }
 
-// readUpTo reads n bytes at offset; fewer if the file ends before.
+// readUpTo reads n bytes at offset; fewer if the file ends before, none if n is negative.
 func readUpTo(file io.ReaderAt, offset, n int64) ([]byte, error) {
-	buf := make([]byte, n)
+	buf := make([]byte, max(n, 0))
 	got, err := file.ReadAt(buf, offset)
 	if err == io.EOF {
 		err = nil
@@ -81,7 +81,7 @@ func (r *walReader) replay(length int64, f func(payload []byte) error) (walRepor
 	if length >= 0 {
 		limit = min(limit, length)
 	}
-	report := walReport{end: walHeaderBytes}
+	report := walReport{end: min(walHeaderBytes, r.size)}
 	var number uint64
 	for at := int64(walHeaderBytes); at < limit; {
 		n, payload, err := r.frame(at, limit)
