@@ -29,10 +29,10 @@ var ruleKmsKeyId = protocol.StringRule{Max: 256}
 var ruleListLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(1000))}
 var ruleLogGroupClass = protocol.StringRule{Enum: []string{"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"}}
 var ruleLogGroupIdentifier = protocol.StringRule{Min: 1, Max: 2048, Pattern: protocol.NewPattern("[\\w#+=/:,.@-]*", "[\\w#+=/:,.@-]*")}
-var ruleLogGroupName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+")}
+var ruleLogGroupName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid LogGroup or LogStream, both must have length less than or equal to 512.", Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+")}
 var ruleLogGroupNamePattern = protocol.StringRule{Min: 0, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]*", "[\\.\\-_/#A-Za-z0-9]*")}
 var ruleLogGroupNameRegexPattern = protocol.StringRule{Min: 3, Max: 129, Pattern: protocol.NewPattern("(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}", "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}")}
-var ruleLogStreamName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
+var ruleLogStreamName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid LogGroup or LogStream, both must have length less than or equal to 512.", Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
 var ruleNextToken = protocol.StringRule{Min: 1}
 var ruleOrderBy = protocol.StringRule{Enum: []string{"LogStreamName", "LastEventTime"}}
 var ruleSequenceToken = protocol.StringRule{Min: 1}

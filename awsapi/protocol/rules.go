@@ -11,7 +11,8 @@ import (
 
 // StringRule is what the model asks of a string. Its zero value asks nothing.
 type StringRule struct {
-	Min, Max int // length in characters; Max 0: no limit
+	Min, Max int    // length in characters; Max 0: no limit
+	TooLong  string // if set, the whole message for a string beyond Max
 	Pattern  *Pattern
 	Enum     []string
 }
@@ -98,6 +99,9 @@ func (r *StringRule) all() string {
 // String checks the member name of the structure at at.
 func (v *Violations) String(at *Path, name, s string, r *StringRule) {
 	if !r.ok(s) {
+		if r.TooLong != "" && utf8.RuneCountInString(s) > r.Max {
+			v.whole = r.TooLong
+		}
 		v.add(at.Field(name), s, r.broken(s)...)
 	}
 }

@@ -22,6 +22,7 @@ type Violations struct {
 	// OmitValues leaves the offending values out of the message, as IAM does.
 	OmitValues bool
 
+	whole string // a message that stands for all
 	count int
 	texts []string
 	nulls []string // places of absent values, whose other constraints do not count
@@ -70,6 +71,9 @@ func (v *Violations) add(at Path, value string, constraints ...string) {
 func (v *Violations) Err() error {
 	if v.count == 0 {
 		return nil
+	}
+	if v.whole != "" {
+		return awsapi.NewError(400, v.Code, "%s", v.whole)
 	}
 	noun := "errors"
 	if v.count == 1 {

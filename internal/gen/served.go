@@ -65,3 +65,12 @@ var services = []service{
 var recordedEnums = map[string][]string{
 	"apigateway.json IntegrationType": {"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"},
 }
+
+// recordedTooLong holds, by service and shape, the whole message that AWS was recorded to give for a string that is too
+// long, in place of the list of violations.
+var recordedTooLong = map[string]string{
+	"logs.json LogGroupName":  groupOrStreamTooLong,
+	"logs.json LogStreamName": groupOrStreamTooLong,
+}
+
+const groupOrStreamTooLong = "Invalid LogGroup or LogStream, both must have length less than or equal to 512."

@@ -59,8 +59,8 @@ func (g *generator) writeRule(name string, s *Shape) {
 	min, max := number(s.Min), number(s.Max)
 	switch s.Type {
 	case "string":
-		g.p("var rule%s = protocol.StringRule{%s%s%s%s}", exported(name),
-			limit("Min", min, ""), limit("Max", max, ""), g.pattern(name, s.Pattern), g.enum(name, s.Enum))
+		g.p("var rule%s = protocol.StringRule{%s%s%s%s%s}", exported(name),
+			limit("Min", min, ""), limit("Max", max, ""), g.tooLong(name), g.pattern(name, s.Pattern), g.enum(name, s.Enum))
 	case "list", "map":
 		g.p("var rule%s = protocol.SizeRule{%s%s}", exported(name), limit("Min", min, ""), limit("Max", max, ""))
 	case "integer", "long", "double", "float":
@@ -87,6 +87,13 @@ func limit(name, value, pointerTo string) string {
 	default:
 		return fmt.Sprintf("%s: %s, ", name, value)
 	}
+}
+
+func (g *generator) tooLong(shape string) string {
+	if text := recordedTooLong[g.svc.Model+" "+shape]; text != "" {
+		return "TooLong: " + strconv.Quote(text) + ", "
+	}
+	return ""
 }
 
 func (g *generator) enum(shape string, values []string) string {
