@@ -37,6 +37,7 @@ type product struct {
 	gateway *fasthttp.Server
 	ready   atomic.Bool
 	closers []func() error // in the order of opening
+	stopBy  time.Time      // when everything should be over; set once the stop has begun
 }
 
 func (p *product) onClose(f func() error) { p.closers = append(p.closers, f) }
@@ -78,7 +79,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	p.onClose(logSvc.Close)
 
 	access := accesslog.NewWriter(logSvc, writerOptions(cfg, log))
-	p.onClose(func() error { return closeWriter(access) })
+	p.onClose(func() error { return p.closeWriter(access) })
 
 	gw, err := gateway.New(gateway.Config{AccountID: cfg.AccountID, Logger: log}, access)
 	if err != nil {
@@ -122,9 +123,9 @@ func writerOptions(cfg config.Config, log *slog.Logger) accesslog.Options {
 	return o
 }
 
-// closeWriter gives the log store a second to take the rest; entries are bounded, so that is ample for a working disk.
-func closeWriter(w *accesslog.Writer) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+// closeWriter hands the entries that still wait to the log store, for as long as the stop may take.
+func (p *product) closeWriter(w *accesslog.Writer) error {
+	ctx, cancel := context.WithDeadline(context.Background(), p.stopBy)
 	defer cancel()
 	return w.Close(ctx)
 }

@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// flushLimit is how long entries may take to reach the log store after the last request: with the default patience that
+// ends a stop within 10 s.
+const flushLimit = 1500 * time.Millisecond
+
 // serve answers on both listeners until ctx ends or one of them fails, then lets the requests under way finish.
 func (p *product) serve(ctx context.Context, l *listeners, patience time.Duration) error {
 	failed := make(chan error, 2)
@@ -28,6 +32,7 @@ func (p *product) serve(ctx context.Context, l *listeners, patience time.Duratio
 	case err = <-failed:
 	}
 	p.ready.Store(false)
+	p.stopBy = time.Now().Add(patience + flushLimit)
 	return errors.Join(err, p.drain(patience))
 }
 
