@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+
+	"github.com/tollbook/tollbook/logs/condition"
 )
 
 // Millis is a time in milliseconds since 1970-01-01 UTC, as AWS counts event and ingestion times.
@@ -81,6 +83,17 @@ type ScanQuery struct {
 	After, Before *Position
 	// Descending yields the latest event first.
 	Descending bool
+	// Filter, where set, limits the scan to the messages that it accepts.
+	Filter *Filter
+}
+
+// Filter selects events by their message.
+type Filter struct {
+	// Match decides. It is called concurrently and keeps nothing of the message.
+	Match func(message string) bool
+	// Implied holds for every message that Match accepts: a store may pass over the events for which it does not hold
+	// and ask Match about the others only.
+	Implied condition.Condition
 }
 
 // StreamStats sums up the events that a store holds of one stream.

@@ -15,7 +15,8 @@ const module = "github.com/tollbook/tollbook/"
 // ends in / stands for all packages below it.
 var layers = [][]string{
 	{"internal/", "awsapi/", "awsapi"},
-	{"iam/policy", "iam/sigv4", "state", "config"},
+	{"iam/policy", "iam/sigv4", "state", "config", "logs/condition"},
+	{"logs/filterpattern", "logs/columnar"},
 	{"accesslog"},
 	{"gateway"},
 	{"logs", "apigateway", "iam", "sts"},

@@ -35,6 +35,9 @@ func (s *Store) scan(ctx context.Context, q logs.ScanQuery, yield func(logs.LogE
 		if err != nil || !ok {
 			return err
 		}
+		if q.Filter != nil && !q.Filter.Match(r.message) {
+			continue
+		}
 		if !yield(logs.LogEvent{
 			Stream: stream, Timestamp: r.Timestamp, Ingestion: r.Ingestion, Arrival: r.Arrival, Message: r.message,
 		}) {
