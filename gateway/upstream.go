@@ -37,6 +37,7 @@ type upstreamConn struct {
 	net.Conn
 	reader    *bufio.Reader
 	sent      chan error // of capacity one: how writing a request has ended
+	deadline  lateDeadline
 	idleSince time.Time
 	used      bool // has carried a request before
 }
@@ -94,7 +95,11 @@ func (u *upstream) takeIdle() *upstreamConn {
 		u.idle[n-1] = nil
 		u.idle = u.idle[:n-1]
 		u.mu.Unlock()
-		if time.Since(c.idleSince) < time.Second || alive(c.Conn) {
+		if time.Since(c.idleSince) < time.Second {
+			return c
+		}
+		c.deadline = lateDeadline{} // alive takes it away
+		if alive(c.Conn) {
 			return c
 		}
 		u.drop(c)

@@ -94,7 +94,8 @@ func idempotent(method string) bool {
 // exchange sends the request and reads the response. keep: the connection can carry another. answered: a byte of the
 // response has arrived.
 func (c *upstreamCall) exchange(conn *upstreamConn, deadline time.Time) (keep, answered bool, err error) {
-	if err := conn.SetDeadline(deadline); err != nil {
+	conn.deadline.want = deadline
+	if err := conn.deadline.arm(conn.SetDeadline); err != nil {
 		return false, false, err
 	}
 	sent, err := c.send(conn)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/tollbook/tollbook/gateway"
 )
 
 // flushLimit is how long entries may take to reach the log store after the last request: with the default patience that
@@ -21,7 +23,7 @@ func (p *product) serve(ctx context.Context, l *listeners, patience time.Duratio
 		}
 	}()
 	go func() {
-		if err := p.gateway.Serve(l.gateway); err != nil {
+		if err := p.gateway.Serve(gateway.Listener(l.gateway)); err != nil {
 			failed <- fmt.Errorf("serve gateway: %w", err)
 		}
 	}()
