@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,10 +39,10 @@ func startTable(s settings) error {
 	return nil
 }
 
-// putLogEventsTable measures the server's CPU per event through PutLogEvents, 10,000 events of 300 bytes at a time in the
-// batches that AWS' limit of 1 MiB allows.
+// putLogEventsTable measures the server's CPU per event through PutLogEvents, from one client, in batches about as large as
+// AWS' limit of 1 MiB allows. What the server does with the events afterwards belongs to it.
 func putLogEventsTable(s settings) error {
-	const events, rounds = 10_000, 30
+	const batchEvents, batches = 2500, 120
 	t, stop, err := startTollbook(s.binary)
 	if err != nil {
 		return err
@@ -58,23 +56,29 @@ func putLogEventsTable(s settings) error {
 	if _, err := logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: group, LogStreamName: stream}); err != nil {
 		return err
 	}
-	batch := make([]logtypes.InputLogEvent, 2500)
-	for i := range batch {
-		message := fmt.Sprintf(`{ "requestId":"%08d-0000-4000-8000-000000000000", "status":"200", "note":"%s" }`, i, strings.Repeat("x", 216))
-		batch[i] = logtypes.InputLogEvent{Message: &message}
-	}
-	before, begin := cpu(t.PID()), time.Now()
-	for range rounds * events / len(batch) {
-		now := time.Now().UnixMilli()
-		for i := range batch {
-			batch[i].Timestamp = &now
-		}
-		if _, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: group, LogStreamName: stream, LogEvents: batch}); err != nil {
+	src, used := newSource(batches*batchEvents, 0), func() time.Duration { return cpu(t.PID()) }
+	before, begin := used(), time.Now()
+	for range batches {
+		in := &cloudwatchlogs.PutLogEventsInput{LogGroupName: group, LogStreamName: stream, LogEvents: inputEvents(src, batchEvents)}
+		if _, err := logs.PutLogEvents(ctx, in); err != nil {
 			return err
 		}
 	}
-	used, took := cpu(t.PID())-before, time.Since(begin)
-	fmt.Fprintf(os.Stdout, "\nPutLogEvents: %d × %d events of %d bytes\n%-36s %10.2fµs\n%-36s %12.0f\n", rounds, events, len(*batch[0].Message),
-		"server CPU per event", float64(used.Microseconds())/(rounds*events), "events/s, one client", rounds*events/took.Seconds())
+	took := time.Since(begin)
+	awaitQuiet(ctx, 2*time.Second, used, nil)
+	fmt.Printf("\nPutLogEvents: %d × %d events of %d bytes\n%-36s %10.2fµs\n%-36s %12.0f\n", batches, batchEvents, src.bytes/int64(src.made),
+		"server CPU per event", float64((used()-before).Microseconds())/batches/batchEvents,
+		"events/s, one client", batches*batchEvents/took.Seconds())
 	return nil
+}
+
+// inputEvents makes the next n entries into events of this moment.
+func inputEvents(src *source, n int) []logtypes.InputLogEvent {
+	now := time.Now().UnixMilli()
+	var events []logtypes.InputLogEvent
+	for range n {
+		message, _, _ := src.append(nil)
+		events = append(events, logtypes.InputLogEvent{Timestamp: &now, Message: aws.String(string(message))})
+	}
+	return events
 }

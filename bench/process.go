@@ -107,3 +107,11 @@ func (n *nginx) stop() {
 	n.cmd.Wait()
 	os.RemoveAll(n.dir)
 }
+
+// endProcess asks a process to end, and ends it if it does not within 10 s. It must have been started.
+func endProcess(cmd *exec.Cmd, sig syscall.Signal) {
+	_ = cmd.Process.Signal(sig) // fails only if it is gone
+	kill := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+	defer kill.Stop()
+	_ = cmd.Wait()
+}
