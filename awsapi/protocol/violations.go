@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -92,11 +93,8 @@ func shorten(s string) string {
 	return s
 }
 
-// listText shows a list as Java's toString does; elements that are no plain values are not spelt out.
+// listText shows a list as Java's toString does.
 func listText[T any](list []T) string {
-	if len(list) > 0 && !isScalar(list[0]) {
-		return "[…]"
-	}
 	var b strings.Builder
 	for i, e := range list {
 		if b.Len() > 4*maxValueRunes {
@@ -105,9 +103,48 @@ func listText[T any](list []T) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(scalarText(e))
+		switch {
+		case isScalar(e):
+			b.WriteString(scalarText(e))
+		case reflect.TypeFor[T]().Kind() == reflect.Struct:
+			b.WriteString(structText(reflect.ValueOf(e)))
+		default:
+			b.WriteString("…")
+		}
 	}
 	return "[" + b.String() + "]"
+}
+
+// structText shows a structure as in the message that AWS was recorded to give for MetricTransformation: all members, those
+// that are absent as null, and maps behind the others. Members that are lists or structures are not spelt out.
+func structText(v reflect.Value) string {
+	var plain, maps []string
+	for i := range v.NumField() {
+		name, member := v.Type().Field(i).Name, v.Field(i)
+		text := strings.ToLower(name[:1]) + name[1:] + "=" + memberText(member)
+		if member.Kind() == reflect.Map {
+			maps = append(maps, text)
+		} else {
+			plain = append(plain, text)
+		}
+	}
+	return v.Type().Name() + "(" + strings.Join(append(plain, maps...), ", ") + ")"
+}
+
+func memberText(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		if v.IsNil() {
+			return "null"
+		}
+	}
+	if m, ok := v.Interface().(map[string]string); ok {
+		return mapText(m)
+	}
+	if e := reflect.Indirect(v).Interface(); isScalar(e) {
+		return scalarText(e)
+	}
+	return "…"
 }
 
 // mapText shows a map as Java's toString does, in the order of its keys.
