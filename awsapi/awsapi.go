@@ -39,7 +39,13 @@ type Caller struct {
 	SourceIP    string
 	UserAgent   string
 	RequestID   string // UUID that the answer carries
+	// AcceptOldEvents is what a request asks for with OldEventsHeader.
+	AcceptOldEvents bool
 }
+
+// OldEventsHeader, where it says "true", has PutLogEvents take events that are older than the 14 days that AWS allows, so
+// that existing logs can be imported with their own times. It is Tollbook's own; AWS' clients do not send it.
+const OldEventsHeader = "X-Tollbook-Accept-Old-Events"
 
 type callerKey struct{}
 

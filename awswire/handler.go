@@ -130,6 +130,7 @@ func (x *exchange) use(s *service) {
 func (x *exchange) complete(c awsapi.Caller) awsapi.Caller {
 	c.RequestID = x.requestID
 	c.UserAgent = x.r.UserAgent()
+	c.AcceptOldEvents = x.r.Header.Get(awsapi.OldEventsHeader) == "true"
 	c.SourceIP = x.r.RemoteAddr
 	if host, _, err := net.SplitHostPort(x.r.RemoteAddr); err == nil {
 		c.SourceIP = host

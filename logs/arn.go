@@ -23,6 +23,24 @@ func (k groupKey) arn() string {
 
 func (k groupKey) streamARN(stream string) string { return k.arn() + ":log-stream:" + stream }
 
+// arn is an ARN in its parts: arn:PARTITION:service:region:account:kind/name, or with a colon between kind and name.
+type arn struct{ service, region, account, kind, name string }
+
+// parseARN reads an ARN of a resource that has a kind and a name.
+func parseARN(text string) (a arn, ok bool) {
+	f := strings.SplitN(text, ":", 6)
+	if len(f) < 6 || f[0] != "arn" || f[1] == "" || f[2] == "" {
+		return a, false
+	}
+	a = arn{service: f[2], region: f[3], account: f[4]}
+	i := strings.IndexAny(f[5], ":/")
+	if i <= 0 || i+1 == len(f[5]) {
+		return a, false
+	}
+	a.kind, a.name = f[5][:i], f[5][i+1:]
+	return a, true
+}
+
 // identifiedGroup returns the group that an identifier means: a name, or an ARN with or without ":*" at its end. Groups
 // of other accounts and regions are not here, so they do not exist.
 func identifiedGroup(ctx context.Context, identifier string) (groupKey, error) {

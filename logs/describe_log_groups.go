@@ -31,6 +31,10 @@ func (s *Service) DescribeLogGroups(
 	if err != nil {
 		return nil, err
 	}
+	filters, err := s.countMetricFilters(ctx, recs)
+	if err != nil {
+		return nil, err
+	}
 	stored, err := s.stored.byGroup(ctx, s.store)
 	if err != nil {
 		return nil, err
@@ -38,6 +42,7 @@ func (s *Service) DescribeLogGroups(
 	out := &awslogs.DescribeLogGroupsResponse{LogGroups: make([]awslogs.LogGroup, len(recs)), NextToken: next}
 	for i, rec := range recs {
 		out.LogGroups[i] = describedGroup(rec, stored[GroupID(rec.ID)], orZero(in.LogGroupNamePattern) != "")
+		out.LogGroups[i].MetricFilterCount = &filters[i]
 	}
 	return out, nil
 }
@@ -80,9 +85,9 @@ func ownAccount(ctx context.Context, linked *bool, accounts []string) bool {
 	return !orZero(linked) || len(accounts) == 0 || slices.Contains(accounts, awsapi.CallerFrom(ctx).AccountID)
 }
 
-// listGroups returns the first groups of the query that keep, where given, accepts.
+// listGroups returns the first groups of the query that keep, where given, accepts within the same transaction.
 func (s *Service) listGroups(
-	ctx context.Context, q state.LogGroupQuery, keep func(*state.LogGroup) bool,
+	ctx context.Context, q state.LogGroupQuery, keep func(*state.Tx, *state.LogGroup) (bool, error),
 ) (found []state.LogGroup, next *string, err error) {
 	c := awsapi.CallerFrom(ctx)
 	q.Account, q.Region = c.AccountID, c.Region
@@ -95,7 +100,13 @@ func (s *Service) listGroups(
 			}
 			for i := range recs {
 				q.After = recs[i].Name
-				if keep == nil || keep(&recs[i]) {
+				kept := keep == nil
+				if keep != nil {
+					if kept, err = keep(tx, &recs[i]); err != nil {
+						return err
+					}
+				}
+				if kept {
 					found = append(found, recs[i])
 				}
 				if len(found) == limit && (more || i < len(recs)-1) {
@@ -150,7 +161,7 @@ func describedGroup(rec state.LogGroup, stored int64, reduced bool) awslogs.LogG
 	arn := groupKey{rec.Account, rec.Region, rec.Name}.arn()
 	g := awslogs.LogGroup{
 		Arn: new(arn + ":*"), LogGroupArn: &arn, LogGroupName: &rec.Name, LogGroupClass: &rec.Class,
-		CreationTime: &rec.CreatedAt, MetricFilterCount: new(int32(0)),
+		CreationTime: &rec.CreatedAt,
 	}
 	if reduced {
 		return g
@@ -165,24 +176,43 @@ func describedGroup(rec state.LogGroup, stored int64, reduced bool) awslogs.LogG
 	return g
 }
 
+// countMetricFilters returns how many metric filters each of the groups has.
+func (s *Service) countMetricFilters(ctx context.Context, recs []state.LogGroup) ([]int32, error) {
+	counts := make([]int32, len(recs))
+	return counts, s.db.Read(ctx, func(tx *state.Tx) error {
+		for i := range recs {
+			p := (&group{key: groupKey{recs[i].Account, recs[i].Region, recs[i].Name}, rec: recs[i]}).place()
+			n, err := metricFilters.Count(tx, p.scope, p.parent)
+			if err != nil {
+				return err
+			}
+			counts[i] = int32(n)
+		}
+		return nil
+	})
+}
+
 // ListLogGroups returns names, ARNs and classes of a page of the caller's log groups.
 func (s *Service) ListLogGroups(
 	ctx context.Context, in *awslogs.ListLogGroupsRequest,
 ) (*awslogs.ListLogGroupsResponse, error) {
-	if in.DataSources != nil || in.FieldIndexNames != nil {
-		return nil, notBuilt("ListLogGroups by dataSources or fieldIndexNames")
-	}
 	out := &awslogs.ListLogGroupsResponse{LogGroups: []awslogs.LogGroupSummary{}}
 	after, err := placeIn(in.NextToken, groupsByName)
 	if err != nil || !ownAccount(ctx, in.IncludeLinkedAccounts, in.AccountIdentifiers) {
 		return out, err
 	}
+	if in.DataSources != nil {
+		return out, nil // no log group here comes from a data source of AWS
+	}
 	q := state.LogGroupQuery{Class: orZero(in.LogGroupClass), After: after, Limit: listPage}
 	if in.Limit != nil {
 		q.Limit = int(*in.Limit)
 	}
-	recs, next, err := s.listGroups(ctx, q, func(rec *state.LogGroup) bool {
-		return nameMatches(rec.Name, orZero(in.LogGroupNamePattern)) && tagsMatch(rec.Tags, in.LogGroupTags)
+	recs, next, err := s.listGroups(ctx, q, func(tx *state.Tx, rec *state.LogGroup) (bool, error) {
+		if !nameMatches(rec.Name, orZero(in.LogGroupNamePattern)) || !tagsMatch(rec.Tags, in.LogGroupTags) {
+			return false, nil
+		}
+		return indexes(tx, rec, in.FieldIndexNames)
 	})
 	if err != nil {
 		return nil, err

@@ -2,8 +2,11 @@ package logs_test
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/tollbook/tollbook/logs"
@@ -74,7 +77,8 @@ func selected(q logs.ScanQuery, e logs.LogEvent) bool {
 	return (len(q.Streams) == 0 || slices.Contains(q.Streams, e.Stream)) &&
 		e.Timestamp >= q.From && e.Timestamp < q.To &&
 		(q.After == nil || e.Position().Compare(*q.After) > 0) &&
-		(q.Before == nil || e.Position().Compare(*q.Before) < 0)
+		(q.Before == nil || e.Position().Compare(*q.Before) < 0) &&
+		(q.Filter == nil || q.Filter.Match(e.Message))
 }
 
 func (m *memStore) remove(group logs.GroupID, which func(logs.LogEvent) bool) {
@@ -125,6 +129,39 @@ func (m *memStore) Stats(context.Context) iter.Seq2[logs.StreamStats, error] {
 				return
 			}
 		}
+	}
+}
+
+// Fields implements logs.Store.
+func (m *memStore) Fields(ctx context.Context, q logs.ScanQuery) (fields []logs.FieldCount, total int64, err error) {
+	counts := map[string]int64{}
+	for e := range m.Scan(ctx, q) {
+		total++
+		var object map[string]any
+		if json.Unmarshal([]byte(e.Message), &object) == nil {
+			countScalars(counts, "", object)
+		}
+	}
+	for name, events := range counts {
+		fields = append(fields, logs.FieldCount{Name: name, Events: events})
+	}
+	return fields, total, nil
+}
+
+// countScalars counts the scalars in a JSON value, whose path is given.
+func countScalars(counts map[string]int64, path string, value any) {
+	under := func(step string) string { return strings.TrimPrefix(path+"."+step, ".") }
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			countScalars(counts, under(name), member)
+		}
+	case []any:
+		for i, member := range v {
+			countScalars(counts, under(strconv.Itoa(i)), member)
+		}
+	default:
+		counts[path]++
 	}
 }
 

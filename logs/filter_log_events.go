@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awslogs"
+	"github.com/tollbook/tollbook/logs/filterpattern"
 	"github.com/tollbook/tollbook/state"
 )
 
@@ -29,7 +29,7 @@ func (s *Service) FilterLogEvents(
 	var of *group
 	none := false
 	err = s.groups.use(ctx, key, func(g *group) error {
-		if err := readable(g, "FilterLogEvents"); err != nil {
+		if err := readable(g); err != nil {
 			return err
 		}
 		of, q.Group = g, g.id
@@ -62,8 +62,8 @@ func filterQuery(in *awslogs.FilterLogEventsRequest) (ScanQuery, error) {
 	if in.LogStreamNames != nil && in.LogStreamNamePrefix != nil {
 		return q, awslogs.InvalidParameterException("LogStreamNamePrefix and LogStreamNames are mutually exclusive parameters.")
 	}
-	if !matchesAll(orZero(in.FilterPattern)) {
-		return q, notBuilt("FilterLogEvents with a filter pattern")
+	if err := setFilter(&q, orZero(in.FilterPattern)); err != nil {
+		return q, err
 	}
 	if in.EndTime != nil && *in.EndTime < math.MaxInt64 {
 		q.To = Millis(*in.EndTime) + 1 // inclusive here, exclusive in GetLogEvents
@@ -80,13 +80,22 @@ func filterQuery(in *awslogs.FilterLogEventsRequest) (ScanQuery, error) {
 	return q, nil
 }
 
-// matchesAll tells whether a filter pattern is one of those that every event matches: none, blanks, or blanks in quotes.
-func matchesAll(pattern string) bool {
-	pattern = strings.TrimSpace(pattern)
-	if len(pattern) >= 2 && pattern[0] == '"' && pattern[len(pattern)-1] == '"' {
-		pattern = strings.TrimSpace(pattern[1 : len(pattern)-1])
+// setFilter has the scan yield the events that a filter pattern matches.
+func setFilter(q *ScanQuery, pattern string) error {
+	p, err := parsePattern(pattern)
+	if err == nil && !p.MatchesAll() {
+		q.Filter = &Filter{Match: p.Match, Implied: p.Condition()}
 	}
-	return pattern == ""
+	return err
+}
+
+// parsePattern answers a pattern that AWS would refuse with AWS' text.
+func parsePattern(pattern string) (*filterpattern.Pattern, error) {
+	p, err := filterpattern.Parse(pattern)
+	if err != nil {
+		return nil, awslogs.InvalidParameterException("%v", err)
+	}
+	return p, nil
 }
 
 // filteredStreams returns the streams that the request names or prefixes; none if it wants all.

@@ -27,15 +27,62 @@ func TestFilterLogEventsErrors(t *testing.T) {
 			"InvalidParameterException: LogStreamNamePrefix and LogStreamNames are mutually exclusive parameters."},
 		{"token", "g", awslogs.FilterLogEventsRequest{NextToken: new("???")}, badToken},
 		{"token of another listing", "g", awslogs.FilterLogEventsRequest{NextToken: new("Z2E")}, badToken},
-		{"pattern", "g", awslogs.FilterLogEventsRequest{FilterPattern: new("ERROR")},
-			"NotImplemented: FilterLogEvents with a filter pattern is not built in this version of Tollbook"},
-		{"class", "rare", awslogs.FilterLogEventsRequest{}, "InvalidOperationException: The log group rare is of " +
-			"log-group-class INFREQUENT_ACCESS. FilterLogEvents is not supported for this log class."},
+		{"pattern", "g", awslogs.FilterLogEventsRequest{FilterPattern: new("{ $.status = }")},
+			"InvalidParameterException: Invalid filter pattern"},
+		{"term", "g", awslogs.FilterLogEventsRequest{FilterPattern: new("GET /notes")},
+			"InvalidParameterException: Invalid character(s) in term '/notes'"},
+		{"class", "rare", awslogs.FilterLogEventsRequest{}, standardOnly},
 	}
 	for _, tc := range tests {
 		tc.in.LogGroupName = &tc.group
 		_, err := f.FilterLogEvents(f.ctx, &tc.in)
 		expectError(t, tc.name, err, tc.want)
+	}
+}
+
+// TestFilterLogEventsByPattern has patterns of every kind select, and pages of what they select follow each other.
+func TestFilterLogEventsByPattern(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.createGroup("g")
+	f.createStream("g", "a")
+	f.createStream("g", "b")
+	for i, line := range []string{
+		`{"status":"200","path":"/notes"}`, `{"status":"404","path":"/notes"}`, `{"status":502,"path":"/users"}`,
+		`127.0.0.1 - - [x y] "GET /notes HTTP/1.1" 404 7`, `ERROR out of notes`,
+	} {
+		f.put("g", []string{"a", "b"}[i%2], event(int64(i), line))
+	}
+	tests := []struct {
+		pattern string
+		want    []int // the events that it selects
+	}{
+		{"", []int{0, 1, 2, 3, 4}},
+		{`" "`, []int{0, 1, 2, 3, 4}},
+		{"notes -ERROR", []int{0, 1, 3}},
+		{"?ERROR ?users", []int{2, 4}},
+		{`"GET /notes"`, []int{3}},
+		{`{ $.status = 4* || $.status = 502 }`, []int{1, 2}},
+		{`[..., status = 404, bytes]`, []int{3}},
+		{`%^ERROR\s%`, []int{4}},
+		{"absent", nil},
+	}
+	for _, tc := range tests {
+		var got []int
+		in := &awslogs.FilterLogEventsRequest{LogGroupName: new("g"), FilterPattern: &tc.pattern, Limit: new(int32(1))}
+		for range 7 {
+			page, err := f.FilterLogEvents(f.ctx, in)
+			f.must(err)
+			for _, e := range page.Events {
+				got = append(got, int(*e.Timestamp-start))
+			}
+			if in.NextToken = page.NextToken; in.NextToken == nil {
+				break
+			}
+		}
+		if in.NextToken != nil || !slices.Equal(got, tc.want) {
+			t.Errorf("%s selects %v, want %v", tc.pattern, got, tc.want)
+		}
 	}
 }
 

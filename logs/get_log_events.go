@@ -29,7 +29,7 @@ func (s *Service) GetLogEvents(
 		return nil, err
 	}
 	err = s.groups.use(ctx, key, func(g *group) error {
-		if err := readable(g, "GetLogEvents"); err != nil {
+		if err := readable(g); err != nil {
 			return err
 		}
 		st, err := g.streams.find(ctx, s.db, in.LogStreamName)
@@ -51,12 +51,11 @@ func (s *Service) GetLogEvents(
 }
 
 // readable refuses groups whose events can be read by queries only.
-func readable(g *group, operation string) error {
-	if g.rec.Class != classInfrequentAccess {
-		return nil
+func readable(g *group) error {
+	if g.rec.Class == classInfrequentAccess {
+		return g.standardOnly()
 	}
-	return awslogs.InvalidOperationException("The log group %s is of log-group-class %s. %s is not supported for this log class.",
-		g.key.name, g.rec.Class, operation)
+	return nil
 }
 
 // eventRead is a GetLogEvents request as a scan.

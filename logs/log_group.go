@@ -25,6 +25,9 @@ func (s *Service) CreateLogGroup(ctx context.Context, in *awslogs.CreateLogGroup
 	if err := checkTags(in.Tags); err != nil {
 		return err
 	}
+	if in.KmsKeyId != nil && !isKmsKey(*in.KmsKeyId) {
+		return invalid("The specified KMS Key Id could not be found. '%s'", in.LogGroupName)
+	}
 	rec := s.newGroup(callersGroup(ctx, in.LogGroupName))
 	rec.KMSKey = orZero(in.KmsKeyId)
 	rec.DeletionProtection = orZero(in.DeletionProtectionEnabled)
@@ -58,14 +61,20 @@ func (s *Service) insertGroup(ctx context.Context, rec state.LogGroup) error {
 	return err
 }
 
-// DeleteLogGroup removes a log group with its streams and events.
+// DeleteLogGroup removes a log group with its streams and events, its filters and its policies.
 func (s *Service) DeleteLogGroup(ctx context.Context, in *awslogs.DeleteLogGroupRequest) error {
 	return s.groups.change(ctx, callersGroup(ctx, in.LogGroupName), func(g *group) error {
 		if g.rec.DeletionProtection {
 			return awslogs.ValidationException(
 				"Cannot delete log group with deletion protection enabled. Disable deletion protection first.")
 		}
-		if err := s.db.Write(ctx, func(tx *state.Tx) error { return tx.DeleteLogGroup(g.rec.ID) }); err != nil {
+		err := s.db.Write(ctx, func(tx *state.Tx) error {
+			if err := g.deleteRecords(tx); err != nil {
+				return err
+			}
+			return tx.DeleteLogGroup(g.rec.ID)
+		})
+		if err != nil {
 			return err
 		}
 		s.groups.remove(g)

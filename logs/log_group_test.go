@@ -23,6 +23,8 @@ func TestCreateLogGroupErrors(t *testing.T) {
 			"ResourceAlreadyExistsException: The specified log group already exists"},
 		{"reserved", awslogs.CreateLogGroupRequest{LogGroupName: "aws/x"},
 			"InvalidParameterException: Log groups starting with AWS/ are reserved for AWS."},
+		{"no key's ARN", awslogs.CreateLogGroupRequest{LogGroupName: "h", KmsKeyId: new("1234abcd-12ab-34cd-56ef-1234567890ab")},
+			"InvalidParameterException: The specified KMS Key Id could not be found. 'h'"},
 		{"reserved tag", awslogs.CreateLogGroupRequest{LogGroupName: "h", Tags: map[string]string{"AWS:x": ""}},
 			"InvalidParameterException: aws: prefixed tag key names are not allowed for external use."},
 	}
@@ -41,7 +43,7 @@ func TestDescribeLogGroupsMembers(t *testing.T) {
 	f := newFixture(t)
 	f.createGroup("g")
 	f.must(f.CreateLogGroup(f.ctx, &awslogs.CreateLogGroupRequest{
-		LogGroupName: "h", LogGroupClass: new("INFREQUENT_ACCESS"), KmsKeyId: new("k"), DeletionProtectionEnabled: new(true),
+		LogGroupName: "h", LogGroupClass: new("INFREQUENT_ACCESS"), KmsKeyId: new(kmsKey), DeletionProtectionEnabled: new(true),
 	}))
 	f.must(f.PutRetentionPolicy(f.ctx, &awslogs.PutRetentionPolicyRequest{LogGroupName: "h", RetentionInDays: 7}))
 	out, err := f.DescribeLogGroups(f.ctx, &awslogs.DescribeLogGroupsRequest{})
@@ -55,7 +57,7 @@ func TestDescribeLogGroupsMembers(t *testing.T) {
 		{
 			Arn: new(arn + "h:*"), CreationTime: new(start), DeletionProtectionEnabled: new(true), LogGroupArn: new(arn + "h"),
 			LogGroupClass: new("INFREQUENT_ACCESS"), LogGroupName: new("h"), MetricFilterCount: new(int32(0)),
-			StoredBytes: new(int64(0)), KmsKeyId: new("k"), RetentionInDays: new(int32(7)),
+			StoredBytes: new(int64(0)), KmsKeyId: new(kmsKey), RetentionInDays: new(int32(7)),
 		},
 	}
 	if diff := cmp.Diff(want, out.LogGroups); diff != "" || out.NextToken != nil {
@@ -143,6 +145,8 @@ func TestListLogGroups(t *testing.T) {
 		f.createGroup(name)
 	}
 	f.must(f.TagLogGroup(f.ctx, &awslogs.TagLogGroupRequest{LogGroupName: "/aws/b", Tags: map[string]string{"team": "one"}}))
+	_, err := f.PutIndexPolicy(f.ctx, &awslogs.PutIndexPolicyRequest{LogGroupIdentifier: "/aws/a", PolicyDocument: `{"Fields":["requestId"]}`})
+	f.must(err)
 	tagged := func(values ...string) []awslogs.TagFilter { return []awslogs.TagFilter{{Key: "team", Values: values}} }
 	tests := []struct {
 		name string
@@ -156,6 +160,14 @@ func TestListLogGroups(t *testing.T) {
 		{"value", awslogs.ListLogGroupsRequest{LogGroupTags: tagged("two", "one")}, []string{"/aws/b"}},
 		{"other value", awslogs.ListLogGroupsRequest{LogGroupTags: tagged("two")}, nil},
 		{"class", awslogs.ListLogGroupsRequest{LogGroupClass: new("DELIVERY")}, nil},
+		{"value with a wildcard", awslogs.ListLogGroupsRequest{LogGroupTags: tagged("O*")}, []string{"/aws/b"}},
+		{"not a value", awslogs.ListLogGroupsRequest{LogGroupTags: tagged("!two")}, []string{"/aws/b"}},
+		{"not a value with a wildcard", awslogs.ListLogGroupsRequest{LogGroupTags: tagged("!*NE")}, nil},
+		{"default field index", awslogs.ListLogGroupsRequest{LogGroupNamePattern: new("^/aws"), FieldIndexNames: []string{"@logStream"}},
+			[]string{"/aws/a", "/aws/b"}},
+		{"field index", awslogs.ListLogGroupsRequest{FieldIndexNames: []string{"requestId", "traceId"}}, []string{"/aws/a"}},
+		{"no field index", awslogs.ListLogGroupsRequest{FieldIndexNames: []string{"requestId", "status"}}, nil},
+		{"data source", awslogs.ListLogGroupsRequest{DataSources: []awslogs.DataSourceFilter{{Name: "amazon_vpc"}}}, nil},
 	}
 	for _, tc := range tests {
 		for _, limit := range []int32{1, 2, 50} {
@@ -165,9 +177,6 @@ func TestListLogGroups(t *testing.T) {
 			}
 		}
 	}
-	_, err := f.ListLogGroups(f.ctx, &awslogs.ListLogGroupsRequest{FieldIndexNames: []string{"x"}})
-	expectError(t, "field indexes", err,
-		"NotImplemented: ListLogGroups by dataSources or fieldIndexNames is not built in this version of Tollbook")
 }
 
 func (f *fixture) listedGroups(in awslogs.ListLogGroupsRequest) (names []string) {
@@ -267,6 +276,6 @@ func TestTags(t *testing.T) {
 	expect(`{"b":"3"}`)
 	_, err := f.ListTagsForResource(f.ctx, &awslogs.ListTagsForResourceRequest{ResourceArn: "g"})
 	expectError(t, "no ARN", err, "InvalidParameterException: The specified resource ARN is not valid: g")
-	_, err = f.ListTagsForResource(f.ctx, &awslogs.ListTagsForResourceRequest{ResourceArn: "arn:aws:logs:us-east-1:111111111111:destination:d"})
-	expectError(t, "destination", err, "ResourceNotFoundException: The specified resource does not exist.")
+	_, err = f.ListTagsForResource(f.ctx, &awslogs.ListTagsForResourceRequest{ResourceArn: "arn:aws:logs:us-east-1:111111111111:delivery:d"})
+	expectError(t, "delivery", err, "ResourceNotFoundException: The specified resource does not exist.")
 }

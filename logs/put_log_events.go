@@ -2,9 +2,12 @@ package logs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
+	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/state"
 )
@@ -34,7 +37,11 @@ func (s *Service) PutLogEvents(
 			return err
 		}
 		now := s.now()
-		accepted, rejected := acceptable(in.LogEvents, now, retentionStart(&g.rec, now))
+		limits := acceptance{oldest: now - maxEventAge, kept: retentionStart(&g.rec, now), newest: now + maxEventFuture}
+		if awsapi.CallerFrom(ctx).AcceptOldEvents {
+			limits.oldest = 0
+		}
+		accepted, rejected := limits.cut(in.LogEvents)
 		ingestion, err := s.put(ctx, g, st, accepted)
 		if err != nil {
 			return err
@@ -69,22 +76,28 @@ func checkBatch(events []awslogs.InputLogEvent) error {
 	return nil
 }
 
-// acceptable cuts a sorted batch to the events that AWS would take at the time now, with kept the beginning of the
-// group's retention; rejected, which may be nil, tells which it left out.
-func acceptable(
-	events []awslogs.InputLogEvent, now, kept Millis,
+// acceptance is the timestamps that a group takes at a time, all inclusive.
+type acceptance struct {
+	oldest Millis // below it events are too old
+	kept   Millis // the beginning of the group's retention
+	newest Millis
+}
+
+// cut returns what is accepted of a sorted batch; rejected, which may be nil, tells what is left out.
+func (a acceptance) cut(
+	events []awslogs.InputLogEvent,
 ) (accepted []awslogs.InputLogEvent, rejected *awslogs.RejectedLogEventsInfo) {
 	// The cuts are at the ends, so only what is left out is looked at.
 	tooOld := 0
-	for tooOld < len(events) && Millis(events[tooOld].Timestamp) < now-maxEventAge {
+	for tooOld < len(events) && Millis(events[tooOld].Timestamp) < a.oldest {
 		tooOld++
 	}
 	expired := tooOld
-	for expired < len(events) && Millis(events[expired].Timestamp) < kept {
+	for expired < len(events) && Millis(events[expired].Timestamp) < a.kept {
 		expired++
 	}
 	end := len(events)
-	for end > expired && Millis(events[end-1].Timestamp) > now+maxEventFuture {
+	for end > expired && Millis(events[end-1].Timestamp) > a.newest {
 		end--
 	}
 	if expired == 0 && end == len(events) {
@@ -120,10 +133,23 @@ func (s *Service) put(
 		batch.Events[i] = NewEvent{Millis(events[i].Timestamp), events[i].Message}
 	}
 	if ingestion, err = s.store.Append(ctx, []Batch{batch}); err != nil {
-		return 0, fmt.Errorf("append %d events to log stream %s of %s: %w", len(events), st.name, g.key.name, err)
+		return 0, s.refusedByStore(fmt.Errorf("append %d events to log stream %s of %s: %w", len(events), st.name, g.key.name, err))
 	}
 	s.times.appended(st, first, last, ingestion)
 	return ingestion, nil
+}
+
+// refusedByStore tells a client that nothing of its call was stored, in a way that SDKs take as a reason to try again. The
+// cause is told to the operator. A call that was given up stays what it is.
+func (s *Service) refusedByStore(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	s.opts.Log.Error("log store refused events", "error", err)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return awslogs.ServiceUnavailableException("The log store cannot take events: its disk is full.")
+	}
+	return awslogs.ServiceUnavailableException("The log store cannot take events at present.")
 }
 
 // sequenceToken is the number that AWS gives out with every batch and no longer asks for.

@@ -1,13 +1,16 @@
 package logs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/logs"
 )
@@ -99,18 +102,55 @@ func TestRejectedLogEvents(t *testing.T) {
 	}
 }
 
+// TestStoreErrorsReachTheCaller has clients told to try again, and told why where the disk is full.
 func TestStoreErrorsReachTheCaller(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		cause error
+		want  string
+	}{
+		{"full disk", syscall.ENOSPC, "ServiceUnavailableException: The log store cannot take events: its disk is full."},
+		{"quota", syscall.EDQUOT, "ServiceUnavailableException: The log store cannot take events: its disk is full."},
+		{"broken disk", syscall.EIO, "ServiceUnavailableException: The log store cannot take events at present."},
+	}
+	f := newFixture(t)
+	f.createGroup("g")
+	f.createStream("g", "s")
+	for _, tc := range tests {
+		f.store.beforeAppend = func([]logs.Batch) error { return tc.cause }
+		_, err := f.PutLogEvents(f.ctx, putRequest("g", "s", event(0, "m")))
+		expectError(t, tc.name, err, tc.want)
+	}
+	if s := f.describeStreams(&awslogs.DescribeLogStreamsRequest{LogGroupName: new("g")})[0]; s.LastEventTimestamp != nil {
+		t.Error("the stream counts an event that was not stored")
+	}
+	f.store.beforeAppend = func([]logs.Batch) error { return context.Canceled }
+	if _, err := f.PutLogEvents(f.ctx, putRequest("g", "s", event(0, "m"))); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller that left got %v", err)
+	}
+	f.store.beforeAppend = nil
+	f.put("g", "s", event(0, "m"))
+}
+
+func TestOldEventsAreTakenWhereTheRequestAsks(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.createGroup("g")
 	f.createStream("g", "s")
-	full := errors.New("no space left on device")
-	f.store.beforeAppend = func([]logs.Batch) error { return full }
-	if _, err := f.PutLogEvents(f.ctx, putRequest("g", "s", event(0, "m"))); !errors.Is(err, full) {
-		t.Errorf("got %v, want the store's error", err)
+	old := putRequest("g", "s", event(-4000*day, "m"))
+	importing := awsapi.WithCaller(f.ctx, awsapi.Caller{AccountID: account, Region: region, AcceptOldEvents: true})
+	out, err := f.PutLogEvents(importing, old)
+	f.must(err)
+	if out.RejectedLogEventsInfo != nil || f.store.held() != 1 {
+		t.Errorf("rejected %+v, %d events are stored", out.RejectedLogEventsInfo, f.store.held())
 	}
-	if s := f.describeStreams(&awslogs.DescribeLogStreamsRequest{LogGroupName: new("g")})[0]; s.LastEventTimestamp != nil {
-		t.Error("the stream counts an event that was not stored")
+	f.must(f.PutRetentionPolicy(f.ctx, &awslogs.PutRetentionPolicyRequest{LogGroupName: "g", RetentionInDays: 7}))
+	out, err = f.PutLogEvents(importing, old)
+	f.must(err)
+	want := &awslogs.RejectedLogEventsInfo{ExpiredLogEventEndIndex: new(int32(1))}
+	if diff := cmp.Diff(want, out.RejectedLogEventsInfo); diff != "" {
+		t.Errorf("the group's retention does not hold (-want +got):\n%s", diff)
 	}
 }
 

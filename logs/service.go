@@ -26,7 +26,8 @@ type Options struct {
 	Now func() time.Time
 	// Log receives what goes wrong in the background. Default: slog.Default.
 	Log *slog.Logger
-	// FlushEvery is how often the event times of streams are written to the state database. Default: 1 s.
+	// FlushEvery is how often the event times of streams are written to the state database, which costs about 0.1 ms for each
+	// stream that is in use. Listings do not wait for it. Default: 10 s.
 	FlushEvery time.Duration
 	// SweepEvery is how often events beyond their group's retention are given up. Reads leave them out at once. Default: 1 h.
 	SweepEvery time.Duration
@@ -40,7 +41,7 @@ func (o *Options) setDefaults() {
 		o.Log = slog.Default()
 	}
 	if o.FlushEvery <= 0 {
-		o.FlushEvery = time.Second
+		o.FlushEvery = 10 * time.Second
 	}
 	if o.SweepEvery <= 0 {
 		o.SweepEvery = time.Hour

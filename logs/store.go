@@ -107,6 +107,13 @@ type StreamStats struct {
 	Bytes         int64 // of the messages, plus 26 for each event, as AWS counts them
 }
 
+// FieldCount says how many events have a field.
+type FieldCount struct {
+	// Name is the path to the field in the JSON of a message, its steps joined by dots; members of arrays are numbers.
+	Name   string
+	Events int64
+}
+
 // ErrCorrupt marks bytes on disk that fail their checksum or their bounds.
 var ErrCorrupt = errors.New("corrupt")
 
@@ -127,6 +134,9 @@ type Store interface {
 	ExpireBefore(ctx context.Context, group GroupID, t Millis) error
 	// Stats yields one StreamStats for each stream that holds events, in no order.
 	Stats(ctx context.Context) iter.Seq2[StreamStats, error]
+	// Fields counts, for each scalar field that the selected events have where their messages are JSON objects, the events
+	// that have it, in no order. total is the number of selected events.
+	Fields(ctx context.Context, q ScanQuery) (fields []FieldCount, total int64, err error)
 	// Close waits for work under way, makes everything durable and releases the files.
 	Close() error
 }

@@ -85,6 +85,27 @@ func (c Collection[T]) List(tx *Tx, scope, parent, after string, limit int) (doc
 	return docs, more, nil
 }
 
+// Count returns how many documents there are below scope and parent.
+func (c Collection[T]) Count(tx *Tx, scope, parent string) (int, error) {
+	n, err := one(tx, scanInt,
+		"SELECT count(*) FROM documents WHERE kind = $1 AND scope = $2 AND parent = $3", c.Kind, scope, parent)
+	return int(n), c.wrap("count", Key{scope, parent, "*"}, err)
+}
+
+// ListAcross returns up to limit documents of the scope after.Scope, whatever their parents, sorted by ID and then by
+// parent, beginning behind the place of after; more says that further ones follow. Limit 0 returns all. It looks at
+// every document of the kind in the scope.
+func (c Collection[T]) ListAcross(tx *Tx, after Key, limit int) (entries []Entry[T], more bool, err error) {
+	entries, err = some(tx, c.scanEntry, "SELECT scope, parent, id, doc FROM documents WHERE kind = $1 AND scope = $2 "+
+		"AND (id > $3 OR (id = $3 AND parent > $4)) ORDER BY id, parent LIMIT $5",
+		c.Kind, after.Scope, after.ID, after.Parent, rowsFor(limit))
+	if err != nil {
+		return nil, false, c.wrap("list", Key{after.Scope, "*", "*"}, err)
+	}
+	entries, more = page(entries, limit)
+	return entries, more, nil
+}
+
 // All returns every document of the kind in every scope, sorted by key. It is for starting up.
 func (c Collection[T]) All(tx *Tx) ([]Entry[T], error) {
 	all, err := some(tx, c.scanEntry,

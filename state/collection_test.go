@@ -113,6 +113,54 @@ func TestListPages(t *testing.T) {
 	})
 }
 
+func TestListAcrossAndCount(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	at := func(parent, id string) state.Key { return state.Key{Scope: scope, Parent: parent, ID: id} }
+	keys := []state.Key{at("2", "a"), at("10", "b"), at("2", "b"), at("3", "b"), at("1", "c")}
+	write(t, db, func(tx *state.Tx) error {
+		err := notes.Insert(tx, state.Key{Scope: "000000000000/eu-west-1", Parent: "2", ID: "a"}, note{"elsewhere"})
+		for i := len(keys) - 1; i >= 0; i-- {
+			err = errors.Join(err, notes.Insert(tx, keys[i], note{keys[i].String()}))
+		}
+		return errors.Join(err, numbers.Insert(tx, keys[0], 1))
+	})
+	tests := []struct {
+		after state.Key
+		limit int
+		want  []state.Key
+		more  bool
+	}{
+		{at("", ""), 0, keys, false},
+		{at("", ""), 5, keys, false},
+		{at("", ""), 2, keys[:2], true},
+		{keys[1], 2, keys[2:4], true},
+		{at("20", "b"), 9, keys[3:], false},
+		{keys[4], 2, nil, false},
+	}
+	read(t, db, func(tx *state.Tx) error {
+		for _, tc := range tests {
+			entries, more, err := notes.ListAcross(tx, tc.after, tc.limit)
+			var got []state.Key
+			for _, e := range entries {
+				got = append(got, e.Key)
+				if e.Doc.Text != e.Key.String() {
+					t.Errorf("%s has the document of %s", e.Key, e.Doc.Text)
+				}
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || more != tc.more || err != nil {
+				t.Errorf("after %s limit %d: more %v, %v\n%s", tc.after, tc.limit, more, err, diff)
+			}
+		}
+		for parent, want := range map[string]int{"2": 2, "3": 1, "none": 0} {
+			if n, err := notes.Count(tx, scope, parent); n != want || err != nil {
+				t.Errorf("below %s: %d, %v; want %d", parent, n, err, want)
+			}
+		}
+		return nil
+	})
+}
+
 func TestAllAndDeleteAll(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)

@@ -54,6 +54,15 @@ func (tx *Tx) FindLogGroup(account, region, name string) (LogGroup, error) {
 	return g, wrapGroup("find", name, err)
 }
 
+// LogGroupByID returns the group with that ID, or ErrNotFound.
+func (tx *Tx) LogGroupByID(id int64) (LogGroup, error) {
+	g, err := one(tx, scanGroup, "SELECT "+groupColumns+" FROM log_groups WHERE id = $1", id)
+	if err != nil {
+		return g, fmt.Errorf("find log group %d: %w", id, err)
+	}
+	return g, nil
+}
+
 // UpdateLogGroup stores what can change of the group g.ID: retention, key, protection and tags. ErrNotFound if it is gone.
 func (tx *Tx) UpdateLogGroup(g LogGroup) error {
 	tags, err := json.Marshal(g.Tags)

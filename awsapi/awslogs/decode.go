@@ -141,6 +141,31 @@ func decodeFilterLogEvents(r *awsapi.Request) (*FilterLogEventsRequest, error) {
 	return in, v.Err()
 }
 
+func decodeGetLogRecord(r *awsapi.Request) (*GetLogRecordRequest, error) {
+	in, v := new(GetLogRecordRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetLogRecordRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetLogGroupFields(r *awsapi.Request) (*GetLogGroupFieldsRequest, error) {
+	in, v := new(GetLogGroupFieldsRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetLogGroupFieldsRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
 func decodePutRetentionPolicy(r *awsapi.Request) (*PutRetentionPolicyRequest, error) {
 	in, v := new(PutRetentionPolicyRequest), newViolations()
 	j := protocol.NewJSON(r.Body, v)
@@ -258,6 +283,331 @@ func decodePutLogGroupDeletionProtection(r *awsapi.Request) (*PutLogGroupDeletio
 	return in, v.Err()
 }
 
+func decodeAssociateKmsKey(r *awsapi.Request) (*AssociateKmsKeyRequest, error) {
+	in, v := new(AssociateKmsKeyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readAssociateKmsKeyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDisassociateKmsKey(r *awsapi.Request) (*DisassociateKmsKeyRequest, error) {
+	in, v := new(DisassociateKmsKeyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDisassociateKmsKeyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutMetricFilter(r *awsapi.Request) (*PutMetricFilterRequest, error) {
+	in, v := new(PutMetricFilterRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutMetricFilterRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeMetricFilters(r *awsapi.Request) (*DescribeMetricFiltersRequest, error) {
+	in, v := new(DescribeMetricFiltersRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeMetricFiltersRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteMetricFilter(r *awsapi.Request) (*DeleteMetricFilterRequest, error) {
+	in, v := new(DeleteMetricFilterRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteMetricFilterRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeTestMetricFilter(r *awsapi.Request) (*TestMetricFilterRequest, error) {
+	in, v := new(TestMetricFilterRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readTestMetricFilterRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutSubscriptionFilter(r *awsapi.Request) (*PutSubscriptionFilterRequest, error) {
+	in, v := new(PutSubscriptionFilterRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutSubscriptionFilterRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeSubscriptionFilters(r *awsapi.Request) (*DescribeSubscriptionFiltersRequest, error) {
+	in, v := new(DescribeSubscriptionFiltersRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeSubscriptionFiltersRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteSubscriptionFilter(r *awsapi.Request) (*DeleteSubscriptionFilterRequest, error) {
+	in, v := new(DeleteSubscriptionFilterRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteSubscriptionFilterRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutDestination(r *awsapi.Request) (*PutDestinationRequest, error) {
+	in, v := new(PutDestinationRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutDestinationRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutDestinationPolicy(r *awsapi.Request) (*PutDestinationPolicyRequest, error) {
+	in, v := new(PutDestinationPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutDestinationPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeDestinations(r *awsapi.Request) (*DescribeDestinationsRequest, error) {
+	in, v := new(DescribeDestinationsRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeDestinationsRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDestination(r *awsapi.Request) (*DeleteDestinationRequest, error) {
+	in, v := new(DeleteDestinationRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteDestinationRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutResourcePolicy(r *awsapi.Request) (*PutResourcePolicyRequest, error) {
+	in, v := new(PutResourcePolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutResourcePolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeResourcePolicies(r *awsapi.Request) (*DescribeResourcePoliciesRequest, error) {
+	in, v := new(DescribeResourcePoliciesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeResourcePoliciesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteResourcePolicy(r *awsapi.Request) (*DeleteResourcePolicyRequest, error) {
+	in, v := new(DeleteResourcePolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteResourcePolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutAccountPolicy(r *awsapi.Request) (*PutAccountPolicyRequest, error) {
+	in, v := new(PutAccountPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutAccountPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeAccountPolicies(r *awsapi.Request) (*DescribeAccountPoliciesRequest, error) {
+	in, v := new(DescribeAccountPoliciesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeAccountPoliciesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteAccountPolicy(r *awsapi.Request) (*DeleteAccountPolicyRequest, error) {
+	in, v := new(DeleteAccountPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteAccountPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutIndexPolicy(r *awsapi.Request) (*PutIndexPolicyRequest, error) {
+	in, v := new(PutIndexPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutIndexPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeIndexPolicies(r *awsapi.Request) (*DescribeIndexPoliciesRequest, error) {
+	in, v := new(DescribeIndexPoliciesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeIndexPoliciesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteIndexPolicy(r *awsapi.Request) (*DeleteIndexPolicyRequest, error) {
+	in, v := new(DeleteIndexPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteIndexPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutQueryDefinition(r *awsapi.Request) (*PutQueryDefinitionRequest, error) {
+	in, v := new(PutQueryDefinitionRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutQueryDefinitionRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeQueryDefinitions(r *awsapi.Request) (*DescribeQueryDefinitionsRequest, error) {
+	in, v := new(DescribeQueryDefinitionsRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeQueryDefinitionsRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteQueryDefinition(r *awsapi.Request) (*DeleteQueryDefinitionRequest, error) {
+	in, v := new(DeleteQueryDefinitionRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteQueryDefinitionRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
 func readAccountIds(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	it, err := j.Array()
 	if err != nil {
@@ -277,6 +627,37 @@ func readAccountIds(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 		list = append(list, v)
 	}
 	return list, j.Done(it.Err())
+}
+
+func readAssociateKmsKeyRequest(j *protocol.JSON, at *protocol.Path, out *AssociateKmsKeyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			out.LogGroupName, err = protocol.Ptr(j.String())
+		case "kmsKeyId":
+			seen |= 1 << 0
+			out.KmsKeyId, err = j.String()
+		case "resourceIdentifier":
+			out.ResourceIdentifier, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "kmsKeyId")
+	}
+	return j.Done(it.Err())
 }
 
 func readCreateLogGroupRequest(j *protocol.JSON, at *protocol.Path, out *CreateLogGroupRequest) error {
@@ -394,6 +775,90 @@ func readDataSourceFilters(j *protocol.JSON, at *protocol.Path) ([]DataSourceFil
 	return list, j.Done(it.Err())
 }
 
+func readDeleteAccountPolicyRequest(j *protocol.JSON, at *protocol.Path, out *DeleteAccountPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "policyName":
+			seen |= 1 << 0
+			out.PolicyName, err = j.String()
+		case "policyType":
+			seen |= 1 << 1
+			out.PolicyType, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "policyName", "policyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteDestinationRequest(j *protocol.JSON, at *protocol.Path, out *DeleteDestinationRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "destinationName":
+			seen |= 1 << 0
+			out.DestinationName, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "destinationName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteIndexPolicyRequest(j *protocol.JSON, at *protocol.Path, out *DeleteIndexPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupIdentifier":
+			seen |= 1 << 0
+			out.LogGroupIdentifier, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "logGroupIdentifier")
+	}
+	return j.Done(it.Err())
+}
+
 func readDeleteLogGroupRequest(j *protocol.JSON, at *protocol.Path, out *DeleteLogGroupRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -451,6 +916,89 @@ func readDeleteLogStreamRequest(j *protocol.JSON, at *protocol.Path, out *Delete
 	return j.Done(it.Err())
 }
 
+func readDeleteMetricFilterRequest(j *protocol.JSON, at *protocol.Path, out *DeleteMetricFilterRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			seen |= 1 << 0
+			out.LogGroupName, err = j.String()
+		case "filterName":
+			seen |= 1 << 1
+			out.FilterName, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "logGroupName", "filterName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteQueryDefinitionRequest(j *protocol.JSON, at *protocol.Path, out *DeleteQueryDefinitionRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "queryDefinitionId":
+			seen |= 1 << 0
+			out.QueryDefinitionId, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "queryDefinitionId")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteResourcePolicyRequest(j *protocol.JSON, at *protocol.Path, out *DeleteResourcePolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "policyName":
+			out.PolicyName, err = protocol.Ptr(j.String())
+		case "resourceArn":
+			out.ResourceArn, err = protocol.Ptr(j.String())
+		case "expectedRevisionId":
+			out.ExpectedRevisionId, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readDeleteRetentionPolicyRequest(j *protocol.JSON, at *protocol.Path, out *DeleteRetentionPolicyRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -474,6 +1022,147 @@ func readDeleteRetentionPolicyRequest(j *protocol.JSON, at *protocol.Path, out *
 	}
 	if seen != 1<<1-1 {
 		j.V.Missing(at, seen, "logGroupName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteSubscriptionFilterRequest(j *protocol.JSON, at *protocol.Path, out *DeleteSubscriptionFilterRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			seen |= 1 << 0
+			out.LogGroupName, err = j.String()
+		case "filterName":
+			seen |= 1 << 1
+			out.FilterName, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "logGroupName", "filterName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeAccountPoliciesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeAccountPoliciesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "policyType":
+			seen |= 1 << 0
+			out.PolicyType, err = j.String()
+		case "policyName":
+			out.PolicyName, err = protocol.Ptr(j.String())
+		case "accountIdentifiers":
+			p := at.Field("accountIdentifiers")
+			out.AccountIdentifiers, err = readAccountIds(j, &p)
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "policyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeDestinationsRequest(j *protocol.JSON, at *protocol.Path, out *DescribeDestinationsRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "DestinationNamePrefix":
+			out.DestinationNamePrefix, err = protocol.Ptr(j.String())
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeIndexPoliciesLogGroupIdentifiers(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readDescribeIndexPoliciesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeIndexPoliciesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupIdentifiers":
+			seen |= 1 << 0
+			p := at.Field("logGroupIdentifiers")
+			out.LogGroupIdentifiers, err = readDescribeIndexPoliciesLogGroupIdentifiers(j, &p)
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "logGroupIdentifiers")
 	}
 	return j.Done(it.Err())
 }
@@ -569,6 +1258,193 @@ func readDescribeLogStreamsRequest(j *protocol.JSON, at *protocol.Path, out *Des
 		}
 	}
 	return j.Done(it.Err())
+}
+
+func readDescribeMetricFiltersRequest(j *protocol.JSON, at *protocol.Path, out *DescribeMetricFiltersRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			out.LogGroupName, err = protocol.Ptr(j.String())
+		case "filterNamePrefix":
+			out.FilterNamePrefix, err = protocol.Ptr(j.String())
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		case "metricName":
+			out.MetricName, err = protocol.Ptr(j.String())
+		case "metricNamespace":
+			out.MetricNamespace, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeQueryDefinitionsRequest(j *protocol.JSON, at *protocol.Path, out *DescribeQueryDefinitionsRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "queryLanguage":
+			out.QueryLanguage, err = protocol.Ptr(j.String())
+		case "queryDefinitionNamePrefix":
+			out.QueryDefinitionNamePrefix, err = protocol.Ptr(j.String())
+		case "maxResults":
+			out.MaxResults, err = protocol.Ptr(j.Int32())
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeResourcePoliciesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeResourcePoliciesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		case "resourceArn":
+			out.ResourceArn, err = protocol.Ptr(j.String())
+		case "policyScope":
+			out.PolicyScope, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeSubscriptionFiltersRequest(j *protocol.JSON, at *protocol.Path, out *DescribeSubscriptionFiltersRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			seen |= 1 << 0
+			out.LogGroupName, err = j.String()
+		case "filterNamePrefix":
+			out.FilterNamePrefix, err = protocol.Ptr(j.String())
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "logGroupName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDimensions(j *protocol.JSON, at *protocol.Path) (map[string]string, error) {
+	it, err := j.Object()
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]string{}
+	for it.Next() {
+		key := string(it.Key())
+		if j.SkipNull() {
+			j.V.Null(at.Field(key))
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		m[key] = v
+	}
+	return m, j.Done(it.Err())
+}
+
+func readDisassociateKmsKeyRequest(j *protocol.JSON, at *protocol.Path, out *DisassociateKmsKeyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			out.LogGroupName, err = protocol.Ptr(j.String())
+		case "resourceIdentifier":
+			out.ResourceIdentifier, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readEmitSystemFields(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
 }
 
 func readEntity(j *protocol.JSON, at *protocol.Path, out *Entity) error {
@@ -746,6 +1622,61 @@ func readGetLogEventsRequest(j *protocol.JSON, at *protocol.Path, out *GetLogEve
 	return j.Done(it.Err())
 }
 
+func readGetLogGroupFieldsRequest(j *protocol.JSON, at *protocol.Path, out *GetLogGroupFieldsRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			out.LogGroupName, err = protocol.Ptr(j.String())
+		case "time":
+			out.Time, err = protocol.Ptr(j.Int64())
+		case "logGroupIdentifier":
+			out.LogGroupIdentifier, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readGetLogRecordRequest(j *protocol.JSON, at *protocol.Path, out *GetLogRecordRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logRecordPointer":
+			seen |= 1 << 0
+			out.LogRecordPointer, err = j.String()
+		case "unmask":
+			out.Unmask, err = protocol.Ptr(j.Bool())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "logRecordPointer")
+	}
+	return j.Done(it.Err())
+}
+
 func readInputLogEvent(j *protocol.JSON, at *protocol.Path, out *InputLogEvent) error {
 	it, err := j.Object()
 	if err != nil {
@@ -913,6 +1844,222 @@ func readListTagsLogGroupRequest(j *protocol.JSON, at *protocol.Path, out *ListT
 	return j.Done(it.Err())
 }
 
+func readLogGroupNames(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readMetricTransformation(j *protocol.JSON, at *protocol.Path, out *MetricTransformation) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "metricName":
+			seen |= 1 << 0
+			out.MetricName, err = j.String()
+		case "metricNamespace":
+			seen |= 1 << 1
+			out.MetricNamespace, err = j.String()
+		case "metricValue":
+			seen |= 1 << 2
+			out.MetricValue, err = j.String()
+		case "defaultValue":
+			out.DefaultValue, err = protocol.Ptr(j.Float64())
+		case "dimensions":
+			p := at.Field("dimensions")
+			out.Dimensions, err = readDimensions(j, &p)
+		case "unit":
+			out.Unit, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<3-1 {
+		j.V.Missing(at, seen, "metricName", "metricNamespace", "metricValue")
+	}
+	return j.Done(it.Err())
+}
+
+func readMetricTransformations(j *protocol.JSON, at *protocol.Path) ([]MetricTransformation, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []MetricTransformation{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		list = append(list, MetricTransformation{})
+		if err := readMetricTransformation(j, &e, &list[len(list)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return list, j.Done(it.Err())
+}
+
+func readPutAccountPolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutAccountPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "policyName":
+			seen |= 1 << 0
+			out.PolicyName, err = j.String()
+		case "policyDocument":
+			seen |= 1 << 1
+			out.PolicyDocument, err = j.String()
+		case "policyType":
+			seen |= 1 << 2
+			out.PolicyType, err = j.String()
+		case "scope":
+			out.Scope, err = protocol.Ptr(j.String())
+		case "selectionCriteria":
+			out.SelectionCriteria, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<3-1 {
+		j.V.Missing(at, seen, "policyName", "policyDocument", "policyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutDestinationPolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutDestinationPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "destinationName":
+			seen |= 1 << 0
+			out.DestinationName, err = j.String()
+		case "accessPolicy":
+			seen |= 1 << 1
+			out.AccessPolicy, err = j.String()
+		case "forceUpdate":
+			out.ForceUpdate, err = protocol.Ptr(j.Bool())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "destinationName", "accessPolicy")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutDestinationRequest(j *protocol.JSON, at *protocol.Path, out *PutDestinationRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "destinationName":
+			seen |= 1 << 0
+			out.DestinationName, err = j.String()
+		case "targetArn":
+			seen |= 1 << 1
+			out.TargetArn, err = j.String()
+		case "roleArn":
+			seen |= 1 << 2
+			out.RoleArn, err = j.String()
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readTags(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<3-1 {
+		j.V.Missing(at, seen, "destinationName", "targetArn", "roleArn")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutIndexPolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutIndexPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupIdentifier":
+			seen |= 1 << 0
+			out.LogGroupIdentifier, err = j.String()
+		case "policyDocument":
+			seen |= 1 << 1
+			out.PolicyDocument, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "logGroupIdentifier", "policyDocument")
+	}
+	return j.Done(it.Err())
+}
+
 func readPutLogEventsRequest(j *protocol.JSON, at *protocol.Path, out *PutLogEventsRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -983,6 +2130,120 @@ func readPutLogGroupDeletionProtectionRequest(j *protocol.JSON, at *protocol.Pat
 	return j.Done(it.Err())
 }
 
+func readPutMetricFilterRequest(j *protocol.JSON, at *protocol.Path, out *PutMetricFilterRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			seen |= 1 << 0
+			out.LogGroupName, err = j.String()
+		case "filterName":
+			seen |= 1 << 1
+			out.FilterName, err = j.String()
+		case "filterPattern":
+			seen |= 1 << 2
+			out.FilterPattern, err = j.String()
+		case "metricTransformations":
+			seen |= 1 << 3
+			p := at.Field("metricTransformations")
+			out.MetricTransformations, err = readMetricTransformations(j, &p)
+		case "applyOnTransformedLogs":
+			out.ApplyOnTransformedLogs, err = protocol.Ptr(j.Bool())
+		case "fieldSelectionCriteria":
+			out.FieldSelectionCriteria, err = protocol.Ptr(j.String())
+		case "emitSystemFieldDimensions":
+			p := at.Field("emitSystemFieldDimensions")
+			out.EmitSystemFieldDimensions, err = readEmitSystemFields(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<4-1 {
+		j.V.Missing(at, seen, "logGroupName", "filterName", "filterPattern", "metricTransformations")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutQueryDefinitionRequest(j *protocol.JSON, at *protocol.Path, out *PutQueryDefinitionRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "queryLanguage":
+			out.QueryLanguage, err = protocol.Ptr(j.String())
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "queryDefinitionId":
+			out.QueryDefinitionId, err = protocol.Ptr(j.String())
+		case "logGroupNames":
+			p := at.Field("logGroupNames")
+			out.LogGroupNames, err = readLogGroupNames(j, &p)
+		case "queryString":
+			seen |= 1 << 1
+			out.QueryString, err = j.String()
+		case "clientToken":
+			out.ClientToken, err = protocol.Ptr(j.String())
+		case "parameters":
+			p := at.Field("parameters")
+			out.Parameters, err = readQueryParameterList(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "name", "queryString")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutResourcePolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutResourcePolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "policyName":
+			out.PolicyName, err = protocol.Ptr(j.String())
+		case "policyDocument":
+			out.PolicyDocument, err = protocol.Ptr(j.String())
+		case "resourceArn":
+			out.ResourceArn, err = protocol.Ptr(j.String())
+		case "expectedRevisionId":
+			out.ExpectedRevisionId, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readPutRetentionPolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutRetentionPolicyRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1011,6 +2272,104 @@ func readPutRetentionPolicyRequest(j *protocol.JSON, at *protocol.Path, out *Put
 		j.V.Missing(at, seen, "logGroupName", "retentionInDays")
 	}
 	return j.Done(it.Err())
+}
+
+func readPutSubscriptionFilterRequest(j *protocol.JSON, at *protocol.Path, out *PutSubscriptionFilterRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			seen |= 1 << 0
+			out.LogGroupName, err = j.String()
+		case "filterName":
+			seen |= 1 << 1
+			out.FilterName, err = j.String()
+		case "filterPattern":
+			seen |= 1 << 2
+			out.FilterPattern, err = j.String()
+		case "destinationArn":
+			seen |= 1 << 3
+			out.DestinationArn, err = j.String()
+		case "roleArn":
+			out.RoleArn, err = protocol.Ptr(j.String())
+		case "distribution":
+			out.Distribution, err = protocol.Ptr(j.String())
+		case "applyOnTransformedLogs":
+			out.ApplyOnTransformedLogs, err = protocol.Ptr(j.Bool())
+		case "fieldSelectionCriteria":
+			out.FieldSelectionCriteria, err = protocol.Ptr(j.String())
+		case "emitSystemFields":
+			p := at.Field("emitSystemFields")
+			out.EmitSystemFields, err = readEmitSystemFields(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<4-1 {
+		j.V.Missing(at, seen, "logGroupName", "filterName", "filterPattern", "destinationArn")
+	}
+	return j.Done(it.Err())
+}
+
+func readQueryParameter(j *protocol.JSON, at *protocol.Path, out *QueryParameter) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "defaultValue":
+			out.DefaultValue, err = protocol.Ptr(j.String())
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
+	}
+	return j.Done(it.Err())
+}
+
+func readQueryParameterList(j *protocol.JSON, at *protocol.Path) ([]QueryParameter, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []QueryParameter{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		list = append(list, QueryParameter{})
+		if err := readQueryParameter(j, &e, &list[len(list)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return list, j.Done(it.Err())
 }
 
 func readTagFilter(j *protocol.JSON, at *protocol.Path, out *TagFilter) error {
@@ -1207,6 +2566,58 @@ func readTags(j *protocol.JSON, at *protocol.Path) (map[string]string, error) {
 		m[key] = v
 	}
 	return m, j.Done(it.Err())
+}
+
+func readTestEventMessages(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readTestMetricFilterRequest(j *protocol.JSON, at *protocol.Path, out *TestMetricFilterRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "filterPattern":
+			seen |= 1 << 0
+			out.FilterPattern, err = j.String()
+		case "logEventMessages":
+			seen |= 1 << 1
+			p := at.Field("logEventMessages")
+			out.LogEventMessages, err = readTestEventMessages(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "filterPattern", "logEventMessages")
+	}
+	return j.Done(it.Err())
 }
 
 func readUntagLogGroupRequest(j *protocol.JSON, at *protocol.Path, out *UntagLogGroupRequest) error {

@@ -32,12 +32,174 @@ func encodeFilterLogEvents(out *FilterLogEventsResponse) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeFilterLogEventsResponse(e, out) })
 }
 
+func encodeGetLogRecord(out *GetLogRecordResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetLogRecordResponse(e, out) })
+}
+
+func encodeGetLogGroupFields(out *GetLogGroupFieldsResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetLogGroupFieldsResponse(e, out) })
+}
+
 func encodeListTagsForResource(out *ListTagsForResourceResponse) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeListTagsForResourceResponse(e, out) })
 }
 
 func encodeListTagsLogGroup(out *ListTagsLogGroupResponse) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeListTagsLogGroupResponse(e, out) })
+}
+
+func encodeDescribeMetricFilters(out *DescribeMetricFiltersResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeMetricFiltersResponse(e, out) })
+}
+
+func encodeTestMetricFilter(out *TestMetricFilterResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeTestMetricFilterResponse(e, out) })
+}
+
+func encodeDescribeSubscriptionFilters(out *DescribeSubscriptionFiltersResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeSubscriptionFiltersResponse(e, out) })
+}
+
+func encodePutDestination(out *PutDestinationResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutDestinationResponse(e, out) })
+}
+
+func encodeDescribeDestinations(out *DescribeDestinationsResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeDestinationsResponse(e, out) })
+}
+
+func encodePutResourcePolicy(out *PutResourcePolicyResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutResourcePolicyResponse(e, out) })
+}
+
+func encodeDescribeResourcePolicies(out *DescribeResourcePoliciesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeResourcePoliciesResponse(e, out) })
+}
+
+func encodePutAccountPolicy(out *PutAccountPolicyResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutAccountPolicyResponse(e, out) })
+}
+
+func encodeDescribeAccountPolicies(out *DescribeAccountPoliciesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeAccountPoliciesResponse(e, out) })
+}
+
+func encodePutIndexPolicy(out *PutIndexPolicyResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutIndexPolicyResponse(e, out) })
+}
+
+func encodeDescribeIndexPolicies(out *DescribeIndexPoliciesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeIndexPoliciesResponse(e, out) })
+}
+
+func encodeDeleteIndexPolicy(out *DeleteIndexPolicyResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDeleteIndexPolicyResponse(e, out) })
+}
+
+func encodePutQueryDefinition(out *PutQueryDefinitionResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutQueryDefinitionResponse(e, out) })
+}
+
+func encodeDescribeQueryDefinitions(out *DescribeQueryDefinitionsResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeQueryDefinitionsResponse(e, out) })
+}
+
+func encodeDeleteQueryDefinition(out *DeleteQueryDefinitionResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDeleteQueryDefinitionResponse(e, out) })
+}
+
+func writeAccountPolicies(e *jx.Encoder, out []AccountPolicy) {
+	e.ArrStart()
+	for i := range out {
+		writeAccountPolicy(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeAccountPolicy(e *jx.Encoder, out *AccountPolicy) {
+	e.ObjStart()
+	if out.PolicyName != nil {
+		e.FieldStart("policyName")
+		protocol.String(e, *out.PolicyName)
+	}
+	if out.PolicyDocument != nil {
+		e.FieldStart("policyDocument")
+		protocol.String(e, *out.PolicyDocument)
+	}
+	if out.LastUpdatedTime != nil {
+		e.FieldStart("lastUpdatedTime")
+		e.Int64(*out.LastUpdatedTime)
+	}
+	if out.PolicyType != nil {
+		e.FieldStart("policyType")
+		protocol.String(e, *out.PolicyType)
+	}
+	if out.Scope != nil {
+		e.FieldStart("scope")
+		protocol.String(e, *out.Scope)
+	}
+	if out.SelectionCriteria != nil {
+		e.FieldStart("selectionCriteria")
+		protocol.String(e, *out.SelectionCriteria)
+	}
+	if out.AccountId != nil {
+		e.FieldStart("accountId")
+		protocol.String(e, *out.AccountId)
+	}
+	e.ObjEnd()
+}
+
+func writeDeleteIndexPolicyResponse(e *jx.Encoder, out *DeleteIndexPolicyResponse) {
+	e.ObjStart()
+	e.ObjEnd()
+}
+
+func writeDeleteQueryDefinitionResponse(e *jx.Encoder, out *DeleteQueryDefinitionResponse) {
+	e.ObjStart()
+	if out.Success != nil {
+		e.FieldStart("success")
+		e.Bool(*out.Success)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeAccountPoliciesResponse(e *jx.Encoder, out *DescribeAccountPoliciesResponse) {
+	e.ObjStart()
+	if out.AccountPolicies != nil {
+		e.FieldStart("accountPolicies")
+		writeAccountPolicies(e, out.AccountPolicies)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeDestinationsResponse(e *jx.Encoder, out *DescribeDestinationsResponse) {
+	e.ObjStart()
+	if out.Destinations != nil {
+		e.FieldStart("destinations")
+		writeDestinations(e, out.Destinations)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeIndexPoliciesResponse(e *jx.Encoder, out *DescribeIndexPoliciesResponse) {
+	e.ObjStart()
+	if out.IndexPolicies != nil {
+		e.FieldStart("indexPolicies")
+		writeIndexPolicies(e, out.IndexPolicies)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
 }
 
 func writeDescribeLogGroupsResponse(e *jx.Encoder, out *DescribeLogGroupsResponse) {
@@ -62,6 +224,121 @@ func writeDescribeLogStreamsResponse(e *jx.Encoder, out *DescribeLogStreamsRespo
 	if out.NextToken != nil {
 		e.FieldStart("nextToken")
 		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeMetricFiltersResponse(e *jx.Encoder, out *DescribeMetricFiltersResponse) {
+	e.ObjStart()
+	if out.MetricFilters != nil {
+		e.FieldStart("metricFilters")
+		writeMetricFilters(e, out.MetricFilters)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeQueryDefinitionsResponse(e *jx.Encoder, out *DescribeQueryDefinitionsResponse) {
+	e.ObjStart()
+	if out.QueryDefinitions != nil {
+		e.FieldStart("queryDefinitions")
+		writeQueryDefinitionList(e, out.QueryDefinitions)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeResourcePoliciesResponse(e *jx.Encoder, out *DescribeResourcePoliciesResponse) {
+	e.ObjStart()
+	if out.ResourcePolicies != nil {
+		e.FieldStart("resourcePolicies")
+		writeResourcePolicies(e, out.ResourcePolicies)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeSubscriptionFiltersResponse(e *jx.Encoder, out *DescribeSubscriptionFiltersResponse) {
+	e.ObjStart()
+	if out.SubscriptionFilters != nil {
+		e.FieldStart("subscriptionFilters")
+		writeSubscriptionFilters(e, out.SubscriptionFilters)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDestination(e *jx.Encoder, out *Destination) {
+	e.ObjStart()
+	if out.DestinationName != nil {
+		e.FieldStart("destinationName")
+		protocol.String(e, *out.DestinationName)
+	}
+	if out.TargetArn != nil {
+		e.FieldStart("targetArn")
+		protocol.String(e, *out.TargetArn)
+	}
+	if out.RoleArn != nil {
+		e.FieldStart("roleArn")
+		protocol.String(e, *out.RoleArn)
+	}
+	if out.AccessPolicy != nil {
+		e.FieldStart("accessPolicy")
+		protocol.String(e, *out.AccessPolicy)
+	}
+	if out.Arn != nil {
+		e.FieldStart("arn")
+		protocol.String(e, *out.Arn)
+	}
+	if out.CreationTime != nil {
+		e.FieldStart("creationTime")
+		e.Int64(*out.CreationTime)
+	}
+	e.ObjEnd()
+}
+
+func writeDestinations(e *jx.Encoder, out []Destination) {
+	e.ArrStart()
+	for i := range out {
+		writeDestination(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeDimensions(e *jx.Encoder, out map[string]string) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		protocol.String(e, out[key])
+	}
+	e.ObjEnd()
+}
+
+func writeEmitSystemFields(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeExtractedValues(e *jx.Encoder, out map[string]string) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		protocol.String(e, out[key])
 	}
 	e.ObjEnd()
 }
@@ -129,6 +406,57 @@ func writeGetLogEventsResponse(e *jx.Encoder, out *GetLogEventsResponse) {
 	if out.NextBackwardToken != nil {
 		e.FieldStart("nextBackwardToken")
 		protocol.String(e, *out.NextBackwardToken)
+	}
+	e.ObjEnd()
+}
+
+func writeGetLogGroupFieldsResponse(e *jx.Encoder, out *GetLogGroupFieldsResponse) {
+	e.ObjStart()
+	if out.LogGroupFields != nil {
+		e.FieldStart("logGroupFields")
+		writeLogGroupFieldList(e, out.LogGroupFields)
+	}
+	e.ObjEnd()
+}
+
+func writeGetLogRecordResponse(e *jx.Encoder, out *GetLogRecordResponse) {
+	e.ObjStart()
+	if out.LogRecord != nil {
+		e.FieldStart("logRecord")
+		writeLogRecord(e, out.LogRecord)
+	}
+	e.ObjEnd()
+}
+
+func writeIndexPolicies(e *jx.Encoder, out []IndexPolicy) {
+	e.ArrStart()
+	for i := range out {
+		writeIndexPolicy(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeIndexPolicy(e *jx.Encoder, out *IndexPolicy) {
+	e.ObjStart()
+	if out.LogGroupIdentifier != nil {
+		e.FieldStart("logGroupIdentifier")
+		protocol.String(e, *out.LogGroupIdentifier)
+	}
+	if out.LastUpdateTime != nil {
+		e.FieldStart("lastUpdateTime")
+		e.Int64(*out.LastUpdateTime)
+	}
+	if out.PolicyDocument != nil {
+		e.FieldStart("policyDocument")
+		protocol.String(e, *out.PolicyDocument)
+	}
+	if out.PolicyName != nil {
+		e.FieldStart("policyName")
+		protocol.String(e, *out.PolicyName)
+	}
+	if out.Source != nil {
+		e.FieldStart("source")
+		protocol.String(e, *out.Source)
 	}
 	e.ObjEnd()
 }
@@ -229,6 +557,35 @@ func writeLogGroup(e *jx.Encoder, out *LogGroup) {
 	e.ObjEnd()
 }
 
+func writeLogGroupField(e *jx.Encoder, out *LogGroupField) {
+	e.ObjStart()
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Percent != nil {
+		e.FieldStart("percent")
+		e.Int32(*out.Percent)
+	}
+	e.ObjEnd()
+}
+
+func writeLogGroupFieldList(e *jx.Encoder, out []LogGroupField) {
+	e.ArrStart()
+	for i := range out {
+		writeLogGroupField(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeLogGroupNames(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeLogGroupSummaries(e *jx.Encoder, out []LogGroupSummary) {
 	e.ArrStart()
 	for i := range out {
@@ -260,6 +617,15 @@ func writeLogGroups(e *jx.Encoder, out []LogGroup) {
 		writeLogGroup(e, &out[i])
 	}
 	e.ArrEnd()
+}
+
+func writeLogRecord(e *jx.Encoder, out map[string]string) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		protocol.String(e, out[key])
+	}
+	e.ObjEnd()
 }
 
 func writeLogStream(e *jx.Encoder, out *LogStream) {
@@ -307,6 +673,107 @@ func writeLogStreams(e *jx.Encoder, out []LogStream) {
 	e.ArrEnd()
 }
 
+func writeMetricFilter(e *jx.Encoder, out *MetricFilter) {
+	e.ObjStart()
+	if out.FilterName != nil {
+		e.FieldStart("filterName")
+		protocol.String(e, *out.FilterName)
+	}
+	if out.FilterPattern != nil {
+		e.FieldStart("filterPattern")
+		protocol.String(e, *out.FilterPattern)
+	}
+	if out.MetricTransformations != nil {
+		e.FieldStart("metricTransformations")
+		writeMetricTransformations(e, out.MetricTransformations)
+	}
+	if out.CreationTime != nil {
+		e.FieldStart("creationTime")
+		e.Int64(*out.CreationTime)
+	}
+	if out.LogGroupName != nil {
+		e.FieldStart("logGroupName")
+		protocol.String(e, *out.LogGroupName)
+	}
+	if out.ApplyOnTransformedLogs != nil {
+		e.FieldStart("applyOnTransformedLogs")
+		e.Bool(*out.ApplyOnTransformedLogs)
+	}
+	if out.FieldSelectionCriteria != nil {
+		e.FieldStart("fieldSelectionCriteria")
+		protocol.String(e, *out.FieldSelectionCriteria)
+	}
+	if out.EmitSystemFieldDimensions != nil {
+		e.FieldStart("emitSystemFieldDimensions")
+		writeEmitSystemFields(e, out.EmitSystemFieldDimensions)
+	}
+	e.ObjEnd()
+}
+
+func writeMetricFilterMatchRecord(e *jx.Encoder, out *MetricFilterMatchRecord) {
+	e.ObjStart()
+	if out.EventNumber != nil {
+		e.FieldStart("eventNumber")
+		e.Int64(*out.EventNumber)
+	}
+	if out.EventMessage != nil {
+		e.FieldStart("eventMessage")
+		protocol.String(e, *out.EventMessage)
+	}
+	if out.ExtractedValues != nil {
+		e.FieldStart("extractedValues")
+		writeExtractedValues(e, out.ExtractedValues)
+	}
+	e.ObjEnd()
+}
+
+func writeMetricFilterMatches(e *jx.Encoder, out []MetricFilterMatchRecord) {
+	e.ArrStart()
+	for i := range out {
+		writeMetricFilterMatchRecord(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeMetricFilters(e *jx.Encoder, out []MetricFilter) {
+	e.ArrStart()
+	for i := range out {
+		writeMetricFilter(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeMetricTransformation(e *jx.Encoder, out *MetricTransformation) {
+	e.ObjStart()
+	e.FieldStart("metricName")
+	protocol.String(e, out.MetricName)
+	e.FieldStart("metricNamespace")
+	protocol.String(e, out.MetricNamespace)
+	e.FieldStart("metricValue")
+	protocol.String(e, out.MetricValue)
+	if out.DefaultValue != nil {
+		e.FieldStart("defaultValue")
+		e.Float64(*out.DefaultValue)
+	}
+	if out.Dimensions != nil {
+		e.FieldStart("dimensions")
+		writeDimensions(e, out.Dimensions)
+	}
+	if out.Unit != nil {
+		e.FieldStart("unit")
+		protocol.String(e, *out.Unit)
+	}
+	e.ObjEnd()
+}
+
+func writeMetricTransformations(e *jx.Encoder, out []MetricTransformation) {
+	e.ArrStart()
+	for i := range out {
+		writeMetricTransformation(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeOutputLogEvent(e *jx.Encoder, out *OutputLogEvent) {
 	e.ObjStart()
 	if out.Timestamp != nil {
@@ -332,6 +799,33 @@ func writeOutputLogEvents(e *jx.Encoder, out []OutputLogEvent) {
 	e.ArrEnd()
 }
 
+func writePutAccountPolicyResponse(e *jx.Encoder, out *PutAccountPolicyResponse) {
+	e.ObjStart()
+	if out.AccountPolicy != nil {
+		e.FieldStart("accountPolicy")
+		writeAccountPolicy(e, out.AccountPolicy)
+	}
+	e.ObjEnd()
+}
+
+func writePutDestinationResponse(e *jx.Encoder, out *PutDestinationResponse) {
+	e.ObjStart()
+	if out.Destination != nil {
+		e.FieldStart("destination")
+		writeDestination(e, out.Destination)
+	}
+	e.ObjEnd()
+}
+
+func writePutIndexPolicyResponse(e *jx.Encoder, out *PutIndexPolicyResponse) {
+	e.ObjStart()
+	if out.IndexPolicy != nil {
+		e.FieldStart("indexPolicy")
+		writeIndexPolicy(e, out.IndexPolicy)
+	}
+	e.ObjEnd()
+}
+
 func writePutLogEventsResponse(e *jx.Encoder, out *PutLogEventsResponse) {
 	e.ObjStart()
 	if out.NextSequenceToken != nil {
@@ -347,6 +841,92 @@ func writePutLogEventsResponse(e *jx.Encoder, out *PutLogEventsResponse) {
 		writeRejectedEntityInfo(e, out.RejectedEntityInfo)
 	}
 	e.ObjEnd()
+}
+
+func writePutQueryDefinitionResponse(e *jx.Encoder, out *PutQueryDefinitionResponse) {
+	e.ObjStart()
+	if out.QueryDefinitionId != nil {
+		e.FieldStart("queryDefinitionId")
+		protocol.String(e, *out.QueryDefinitionId)
+	}
+	e.ObjEnd()
+}
+
+func writePutResourcePolicyResponse(e *jx.Encoder, out *PutResourcePolicyResponse) {
+	e.ObjStart()
+	if out.ResourcePolicy != nil {
+		e.FieldStart("resourcePolicy")
+		writeResourcePolicy(e, out.ResourcePolicy)
+	}
+	if out.RevisionId != nil {
+		e.FieldStart("revisionId")
+		protocol.String(e, *out.RevisionId)
+	}
+	e.ObjEnd()
+}
+
+func writeQueryDefinition(e *jx.Encoder, out *QueryDefinition) {
+	e.ObjStart()
+	if out.QueryLanguage != nil {
+		e.FieldStart("queryLanguage")
+		protocol.String(e, *out.QueryLanguage)
+	}
+	if out.QueryDefinitionId != nil {
+		e.FieldStart("queryDefinitionId")
+		protocol.String(e, *out.QueryDefinitionId)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.QueryString != nil {
+		e.FieldStart("queryString")
+		protocol.String(e, *out.QueryString)
+	}
+	if out.LastModified != nil {
+		e.FieldStart("lastModified")
+		e.Int64(*out.LastModified)
+	}
+	if out.LogGroupNames != nil {
+		e.FieldStart("logGroupNames")
+		writeLogGroupNames(e, out.LogGroupNames)
+	}
+	if out.Parameters != nil {
+		e.FieldStart("parameters")
+		writeQueryParameterList(e, out.Parameters)
+	}
+	e.ObjEnd()
+}
+
+func writeQueryDefinitionList(e *jx.Encoder, out []QueryDefinition) {
+	e.ArrStart()
+	for i := range out {
+		writeQueryDefinition(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeQueryParameter(e *jx.Encoder, out *QueryParameter) {
+	e.ObjStart()
+	e.FieldStart("name")
+	protocol.String(e, out.Name)
+	if out.DefaultValue != nil {
+		e.FieldStart("defaultValue")
+		protocol.String(e, *out.DefaultValue)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	e.ObjEnd()
+}
+
+func writeQueryParameterList(e *jx.Encoder, out []QueryParameter) {
+	e.ArrStart()
+	for i := range out {
+		writeQueryParameter(e, &out[i])
+	}
+	e.ArrEnd()
 }
 
 func writeRejectedEntityInfo(e *jx.Encoder, out *RejectedEntityInfo) {
@@ -373,6 +953,43 @@ func writeRejectedLogEventsInfo(e *jx.Encoder, out *RejectedLogEventsInfo) {
 	e.ObjEnd()
 }
 
+func writeResourcePolicies(e *jx.Encoder, out []ResourcePolicy) {
+	e.ArrStart()
+	for i := range out {
+		writeResourcePolicy(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeResourcePolicy(e *jx.Encoder, out *ResourcePolicy) {
+	e.ObjStart()
+	if out.PolicyName != nil {
+		e.FieldStart("policyName")
+		protocol.String(e, *out.PolicyName)
+	}
+	if out.PolicyDocument != nil {
+		e.FieldStart("policyDocument")
+		protocol.String(e, *out.PolicyDocument)
+	}
+	if out.LastUpdatedTime != nil {
+		e.FieldStart("lastUpdatedTime")
+		e.Int64(*out.LastUpdatedTime)
+	}
+	if out.PolicyScope != nil {
+		e.FieldStart("policyScope")
+		protocol.String(e, *out.PolicyScope)
+	}
+	if out.ResourceArn != nil {
+		e.FieldStart("resourceArn")
+		protocol.String(e, *out.ResourceArn)
+	}
+	if out.RevisionId != nil {
+		e.FieldStart("revisionId")
+		protocol.String(e, *out.RevisionId)
+	}
+	e.ObjEnd()
+}
+
 func writeSearchedLogStream(e *jx.Encoder, out *SearchedLogStream) {
 	e.ObjStart()
 	if out.LogStreamName != nil {
@@ -394,11 +1011,73 @@ func writeSearchedLogStreams(e *jx.Encoder, out []SearchedLogStream) {
 	e.ArrEnd()
 }
 
+func writeSubscriptionFilter(e *jx.Encoder, out *SubscriptionFilter) {
+	e.ObjStart()
+	if out.FilterName != nil {
+		e.FieldStart("filterName")
+		protocol.String(e, *out.FilterName)
+	}
+	if out.LogGroupName != nil {
+		e.FieldStart("logGroupName")
+		protocol.String(e, *out.LogGroupName)
+	}
+	if out.FilterPattern != nil {
+		e.FieldStart("filterPattern")
+		protocol.String(e, *out.FilterPattern)
+	}
+	if out.DestinationArn != nil {
+		e.FieldStart("destinationArn")
+		protocol.String(e, *out.DestinationArn)
+	}
+	if out.RoleArn != nil {
+		e.FieldStart("roleArn")
+		protocol.String(e, *out.RoleArn)
+	}
+	if out.Distribution != nil {
+		e.FieldStart("distribution")
+		protocol.String(e, *out.Distribution)
+	}
+	if out.ApplyOnTransformedLogs != nil {
+		e.FieldStart("applyOnTransformedLogs")
+		e.Bool(*out.ApplyOnTransformedLogs)
+	}
+	if out.CreationTime != nil {
+		e.FieldStart("creationTime")
+		e.Int64(*out.CreationTime)
+	}
+	if out.FieldSelectionCriteria != nil {
+		e.FieldStart("fieldSelectionCriteria")
+		protocol.String(e, *out.FieldSelectionCriteria)
+	}
+	if out.EmitSystemFields != nil {
+		e.FieldStart("emitSystemFields")
+		writeEmitSystemFields(e, out.EmitSystemFields)
+	}
+	e.ObjEnd()
+}
+
+func writeSubscriptionFilters(e *jx.Encoder, out []SubscriptionFilter) {
+	e.ArrStart()
+	for i := range out {
+		writeSubscriptionFilter(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeTags(e *jx.Encoder, out map[string]string) {
 	e.ObjStart()
 	for _, key := range protocol.SortedKeys(out) {
 		e.FieldStart(protocol.ValidUTF8(key))
 		protocol.String(e, out[key])
+	}
+	e.ObjEnd()
+}
+
+func writeTestMetricFilterResponse(e *jx.Encoder, out *TestMetricFilterResponse) {
+	e.ObjStart()
+	if out.Matches != nil {
+		e.FieldStart("matches")
+		writeMetricFilterMatches(e, out.Matches)
 	}
 	e.ObjEnd()
 }

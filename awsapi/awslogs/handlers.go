@@ -132,6 +132,34 @@ func handleFilterLogEvents(svc Service) awsapi.Handler {
 	}
 }
 
+func handleGetLogRecord(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetLogRecord(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetLogRecord(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetLogRecord(out), nil
+	}
+}
+
+func handleGetLogGroupFields(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetLogGroupFields(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetLogGroupFields(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetLogGroupFields(out), nil
+	}
+}
+
 func handlePutRetentionPolicy(svc Service) awsapi.Handler {
 	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
 		in, err := decodePutRetentionPolicy(r)
@@ -227,5 +255,315 @@ func handlePutLogGroupDeletionProtection(svc Service) awsapi.Handler {
 			return nil, err
 		}
 		return new(awsapi.Response), svc.PutLogGroupDeletionProtection(ctx, in)
+	}
+}
+
+func handleAssociateKmsKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeAssociateKmsKey(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.AssociateKmsKey(ctx, in)
+	}
+}
+
+func handleDisassociateKmsKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDisassociateKmsKey(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DisassociateKmsKey(ctx, in)
+	}
+}
+
+func handlePutMetricFilter(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutMetricFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutMetricFilter(ctx, in)
+	}
+}
+
+func handleDescribeMetricFilters(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeMetricFilters(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeMetricFilters(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeMetricFilters(out), nil
+	}
+}
+
+func handleDeleteMetricFilter(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteMetricFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteMetricFilter(ctx, in)
+	}
+}
+
+func handleTestMetricFilter(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeTestMetricFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.TestMetricFilter(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeTestMetricFilter(out), nil
+	}
+}
+
+func handlePutSubscriptionFilter(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutSubscriptionFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutSubscriptionFilter(ctx, in)
+	}
+}
+
+func handleDescribeSubscriptionFilters(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeSubscriptionFilters(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeSubscriptionFilters(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeSubscriptionFilters(out), nil
+	}
+}
+
+func handleDeleteSubscriptionFilter(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteSubscriptionFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteSubscriptionFilter(ctx, in)
+	}
+}
+
+func handlePutDestination(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutDestination(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutDestination(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutDestination(out), nil
+	}
+}
+
+func handlePutDestinationPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutDestinationPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutDestinationPolicy(ctx, in)
+	}
+}
+
+func handleDescribeDestinations(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeDestinations(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeDestinations(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeDestinations(out), nil
+	}
+}
+
+func handleDeleteDestination(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDestination(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDestination(ctx, in)
+	}
+}
+
+func handlePutResourcePolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutResourcePolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutResourcePolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutResourcePolicy(out), nil
+	}
+}
+
+func handleDescribeResourcePolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeResourcePolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeResourcePolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeResourcePolicies(out), nil
+	}
+}
+
+func handleDeleteResourcePolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteResourcePolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteResourcePolicy(ctx, in)
+	}
+}
+
+func handlePutAccountPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutAccountPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutAccountPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutAccountPolicy(out), nil
+	}
+}
+
+func handleDescribeAccountPolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeAccountPolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeAccountPolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeAccountPolicies(out), nil
+	}
+}
+
+func handleDeleteAccountPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteAccountPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteAccountPolicy(ctx, in)
+	}
+}
+
+func handlePutIndexPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutIndexPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutIndexPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutIndexPolicy(out), nil
+	}
+}
+
+func handleDescribeIndexPolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeIndexPolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeIndexPolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeIndexPolicies(out), nil
+	}
+}
+
+func handleDeleteIndexPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteIndexPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DeleteIndexPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDeleteIndexPolicy(out), nil
+	}
+}
+
+func handlePutQueryDefinition(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutQueryDefinition(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutQueryDefinition(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutQueryDefinition(out), nil
+	}
+}
+
+func handleDescribeQueryDefinitions(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeQueryDefinitions(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeQueryDefinitions(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeQueryDefinitions(out), nil
+	}
+}
+
+func handleDeleteQueryDefinition(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteQueryDefinition(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DeleteQueryDefinition(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDeleteQueryDefinition(out), nil
 	}
 }

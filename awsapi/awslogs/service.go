@@ -25,6 +25,8 @@ type Service interface {
 	PutLogEvents(ctx context.Context, in *PutLogEventsRequest) (*PutLogEventsResponse, error)
 	GetLogEvents(ctx context.Context, in *GetLogEventsRequest) (*GetLogEventsResponse, error)
 	FilterLogEvents(ctx context.Context, in *FilterLogEventsRequest) (*FilterLogEventsResponse, error)
+	GetLogRecord(ctx context.Context, in *GetLogRecordRequest) (*GetLogRecordResponse, error)
+	GetLogGroupFields(ctx context.Context, in *GetLogGroupFieldsRequest) (*GetLogGroupFieldsResponse, error)
 	PutRetentionPolicy(ctx context.Context, in *PutRetentionPolicyRequest) error
 	DeleteRetentionPolicy(ctx context.Context, in *DeleteRetentionPolicyRequest) error
 	TagResource(ctx context.Context, in *TagResourceRequest) error
@@ -34,6 +36,31 @@ type Service interface {
 	UntagLogGroup(ctx context.Context, in *UntagLogGroupRequest) error
 	ListTagsLogGroup(ctx context.Context, in *ListTagsLogGroupRequest) (*ListTagsLogGroupResponse, error)
 	PutLogGroupDeletionProtection(ctx context.Context, in *PutLogGroupDeletionProtectionRequest) error
+	AssociateKmsKey(ctx context.Context, in *AssociateKmsKeyRequest) error
+	DisassociateKmsKey(ctx context.Context, in *DisassociateKmsKeyRequest) error
+	PutMetricFilter(ctx context.Context, in *PutMetricFilterRequest) error
+	DescribeMetricFilters(ctx context.Context, in *DescribeMetricFiltersRequest) (*DescribeMetricFiltersResponse, error)
+	DeleteMetricFilter(ctx context.Context, in *DeleteMetricFilterRequest) error
+	TestMetricFilter(ctx context.Context, in *TestMetricFilterRequest) (*TestMetricFilterResponse, error)
+	PutSubscriptionFilter(ctx context.Context, in *PutSubscriptionFilterRequest) error
+	DescribeSubscriptionFilters(ctx context.Context, in *DescribeSubscriptionFiltersRequest) (*DescribeSubscriptionFiltersResponse, error)
+	DeleteSubscriptionFilter(ctx context.Context, in *DeleteSubscriptionFilterRequest) error
+	PutDestination(ctx context.Context, in *PutDestinationRequest) (*PutDestinationResponse, error)
+	PutDestinationPolicy(ctx context.Context, in *PutDestinationPolicyRequest) error
+	DescribeDestinations(ctx context.Context, in *DescribeDestinationsRequest) (*DescribeDestinationsResponse, error)
+	DeleteDestination(ctx context.Context, in *DeleteDestinationRequest) error
+	PutResourcePolicy(ctx context.Context, in *PutResourcePolicyRequest) (*PutResourcePolicyResponse, error)
+	DescribeResourcePolicies(ctx context.Context, in *DescribeResourcePoliciesRequest) (*DescribeResourcePoliciesResponse, error)
+	DeleteResourcePolicy(ctx context.Context, in *DeleteResourcePolicyRequest) error
+	PutAccountPolicy(ctx context.Context, in *PutAccountPolicyRequest) (*PutAccountPolicyResponse, error)
+	DescribeAccountPolicies(ctx context.Context, in *DescribeAccountPoliciesRequest) (*DescribeAccountPoliciesResponse, error)
+	DeleteAccountPolicy(ctx context.Context, in *DeleteAccountPolicyRequest) error
+	PutIndexPolicy(ctx context.Context, in *PutIndexPolicyRequest) (*PutIndexPolicyResponse, error)
+	DescribeIndexPolicies(ctx context.Context, in *DescribeIndexPoliciesRequest) (*DescribeIndexPoliciesResponse, error)
+	DeleteIndexPolicy(ctx context.Context, in *DeleteIndexPolicyRequest) (*DeleteIndexPolicyResponse, error)
+	PutQueryDefinition(ctx context.Context, in *PutQueryDefinitionRequest) (*PutQueryDefinitionResponse, error)
+	DescribeQueryDefinitions(ctx context.Context, in *DescribeQueryDefinitionsRequest) (*DescribeQueryDefinitionsResponse, error)
+	DeleteQueryDefinition(ctx context.Context, in *DeleteQueryDefinitionRequest) (*DeleteQueryDefinitionResponse, error)
 }
 
 // Operations describes the service to awswire: every operation of the model by name, of which svc serves those
@@ -46,7 +73,7 @@ func Operations(svc Service) awsapi.Service {
 		APIVersion:   "2014-03-28",
 		TargetPrefix: "Logs_20140328",
 		Operations: []awsapi.Operation{
-			{Name: "AssociateKmsKey"},
+			{Name: "AssociateKmsKey", Handle: handleAssociateKmsKey(svc)},
 			{Name: "AssociateSourceToS3TableIntegration"},
 			{Name: "CancelExportTask"},
 			{Name: "CancelImportTask"},
@@ -58,46 +85,46 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "CreateLogStream", Handle: handleCreateLogStream(svc)},
 			{Name: "CreateLookupTable"},
 			{Name: "CreateScheduledQuery"},
-			{Name: "DeleteAccountPolicy"},
+			{Name: "DeleteAccountPolicy", Handle: handleDeleteAccountPolicy(svc)},
 			{Name: "DeleteDataProtectionPolicy"},
 			{Name: "DeleteDelivery"},
 			{Name: "DeleteDeliveryDestination"},
 			{Name: "DeleteDeliveryDestinationPolicy"},
 			{Name: "DeleteDeliverySource"},
-			{Name: "DeleteDestination"},
-			{Name: "DeleteIndexPolicy"},
+			{Name: "DeleteDestination", Handle: handleDeleteDestination(svc)},
+			{Name: "DeleteIndexPolicy", Handle: handleDeleteIndexPolicy(svc)},
 			{Name: "DeleteIntegration"},
 			{Name: "DeleteLogAnomalyDetector"},
 			{Name: "DeleteLogGroup", Handle: handleDeleteLogGroup(svc)},
 			{Name: "DeleteLogStream", Handle: handleDeleteLogStream(svc)},
 			{Name: "DeleteLookupTable"},
-			{Name: "DeleteMetricFilter"},
-			{Name: "DeleteQueryDefinition"},
-			{Name: "DeleteResourcePolicy"},
+			{Name: "DeleteMetricFilter", Handle: handleDeleteMetricFilter(svc)},
+			{Name: "DeleteQueryDefinition", Handle: handleDeleteQueryDefinition(svc)},
+			{Name: "DeleteResourcePolicy", Handle: handleDeleteResourcePolicy(svc)},
 			{Name: "DeleteRetentionPolicy", Handle: handleDeleteRetentionPolicy(svc)},
 			{Name: "DeleteScheduledQuery"},
-			{Name: "DeleteSubscriptionFilter"},
+			{Name: "DeleteSubscriptionFilter", Handle: handleDeleteSubscriptionFilter(svc)},
 			{Name: "DeleteTransformer"},
-			{Name: "DescribeAccountPolicies"},
+			{Name: "DescribeAccountPolicies", Handle: handleDescribeAccountPolicies(svc)},
 			{Name: "DescribeConfigurationTemplates"},
 			{Name: "DescribeDeliveries"},
 			{Name: "DescribeDeliveryDestinations"},
 			{Name: "DescribeDeliverySources"},
-			{Name: "DescribeDestinations"},
+			{Name: "DescribeDestinations", Handle: handleDescribeDestinations(svc)},
 			{Name: "DescribeExportTasks"},
 			{Name: "DescribeFieldIndexes"},
 			{Name: "DescribeImportTaskBatches"},
 			{Name: "DescribeImportTasks"},
-			{Name: "DescribeIndexPolicies"},
+			{Name: "DescribeIndexPolicies", Handle: handleDescribeIndexPolicies(svc)},
 			{Name: "DescribeLogGroups", Handle: handleDescribeLogGroups(svc)},
 			{Name: "DescribeLogStreams", Handle: handleDescribeLogStreams(svc)},
 			{Name: "DescribeLookupTables"},
-			{Name: "DescribeMetricFilters"},
+			{Name: "DescribeMetricFilters", Handle: handleDescribeMetricFilters(svc)},
 			{Name: "DescribeQueries"},
-			{Name: "DescribeQueryDefinitions"},
-			{Name: "DescribeResourcePolicies"},
-			{Name: "DescribeSubscriptionFilters"},
-			{Name: "DisassociateKmsKey"},
+			{Name: "DescribeQueryDefinitions", Handle: handleDescribeQueryDefinitions(svc)},
+			{Name: "DescribeResourcePolicies", Handle: handleDescribeResourcePolicies(svc)},
+			{Name: "DescribeSubscriptionFilters", Handle: handleDescribeSubscriptionFilters(svc)},
+			{Name: "DisassociateKmsKey", Handle: handleDisassociateKmsKey(svc)},
 			{Name: "DisassociateSourceFromS3TableIntegration"},
 			{Name: "FilterLogEvents", Handle: handleFilterLogEvents(svc)},
 			{Name: "GetDataProtectionPolicy"},
@@ -109,9 +136,9 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetLogAnomalyDetector"},
 			{Name: "GetLogEvents", Handle: handleGetLogEvents(svc)},
 			{Name: "GetLogFields"},
-			{Name: "GetLogGroupFields"},
+			{Name: "GetLogGroupFields", Handle: handleGetLogGroupFields(svc)},
 			{Name: "GetLogObject"},
-			{Name: "GetLogRecord"},
+			{Name: "GetLogRecord", Handle: handleGetLogRecord(svc)},
 			{Name: "GetLookupTable"},
 			{Name: "GetQueryResults"},
 			{Name: "GetScheduledQuery"},
@@ -127,30 +154,30 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "ListSourcesForS3TableIntegration"},
 			{Name: "ListTagsForResource", Handle: handleListTagsForResource(svc)},
 			{Name: "ListTagsLogGroup", Handle: handleListTagsLogGroup(svc)},
-			{Name: "PutAccountPolicy"},
+			{Name: "PutAccountPolicy", Handle: handlePutAccountPolicy(svc)},
 			{Name: "PutBearerTokenAuthentication"},
 			{Name: "PutDataProtectionPolicy"},
 			{Name: "PutDeliveryDestination"},
 			{Name: "PutDeliveryDestinationPolicy"},
 			{Name: "PutDeliverySource"},
-			{Name: "PutDestination"},
-			{Name: "PutDestinationPolicy"},
-			{Name: "PutIndexPolicy"},
+			{Name: "PutDestination", Handle: handlePutDestination(svc)},
+			{Name: "PutDestinationPolicy", Handle: handlePutDestinationPolicy(svc)},
+			{Name: "PutIndexPolicy", Handle: handlePutIndexPolicy(svc)},
 			{Name: "PutIntegration"},
 			{Name: "PutLogEvents", Handle: handlePutLogEvents(svc)},
 			{Name: "PutLogGroupDeletionProtection", Handle: handlePutLogGroupDeletionProtection(svc)},
-			{Name: "PutMetricFilter"},
-			{Name: "PutQueryDefinition"},
-			{Name: "PutResourcePolicy"},
+			{Name: "PutMetricFilter", Handle: handlePutMetricFilter(svc)},
+			{Name: "PutQueryDefinition", Handle: handlePutQueryDefinition(svc)},
+			{Name: "PutResourcePolicy", Handle: handlePutResourcePolicy(svc)},
 			{Name: "PutRetentionPolicy", Handle: handlePutRetentionPolicy(svc)},
-			{Name: "PutSubscriptionFilter"},
+			{Name: "PutSubscriptionFilter", Handle: handlePutSubscriptionFilter(svc)},
 			{Name: "PutTransformer"},
 			{Name: "StartLiveTail"},
 			{Name: "StartQuery"},
 			{Name: "StopQuery"},
 			{Name: "TagLogGroup", Handle: handleTagLogGroup(svc)},
 			{Name: "TagResource", Handle: handleTagResource(svc)},
-			{Name: "TestMetricFilter"},
+			{Name: "TestMetricFilter", Handle: handleTestMetricFilter(svc)},
 			{Name: "TestTransformer"},
 			{Name: "UntagLogGroup", Handle: handleUntagLogGroup(svc)},
 			{Name: "UntagResource", Handle: handleUntagResource(svc)},

@@ -4,6 +4,24 @@ package awslogs
 
 import ()
 
+// AccountPolicy is part of the inputs or outputs of other operations.
+type AccountPolicy struct {
+	PolicyName        *string
+	PolicyDocument    *string
+	LastUpdatedTime   *int64
+	PolicyType        *string // DATA_PROTECTION_POLICY, SUBSCRIPTION_FILTER_POLICY, FIELD_INDEX_POLICY, TRANSFORMER_POLICY, METRIC_EXTRACTION_POLICY
+	Scope             *string // ALL
+	SelectionCriteria *string
+	AccountId         *string
+}
+
+// AssociateKmsKeyRequest is the input of AssociateKmsKey.
+type AssociateKmsKeyRequest struct {
+	LogGroupName       *string
+	KmsKeyId           string // required
+	ResourceIdentifier *string
+}
+
 // CreateLogGroupRequest is the input of CreateLogGroup.
 type CreateLogGroupRequest struct {
 	LogGroupName              string // required
@@ -25,6 +43,26 @@ type DataSourceFilter struct {
 	Type *string
 }
 
+// DeleteAccountPolicyRequest is the input of DeleteAccountPolicy.
+type DeleteAccountPolicyRequest struct {
+	PolicyName string // required
+	PolicyType string // required; DATA_PROTECTION_POLICY, SUBSCRIPTION_FILTER_POLICY, FIELD_INDEX_POLICY, TRANSFORMER_POLICY, METRIC_EXTRACTION_POLICY
+}
+
+// DeleteDestinationRequest is the input of DeleteDestination.
+type DeleteDestinationRequest struct {
+	DestinationName string // required
+}
+
+// DeleteIndexPolicyRequest is the input of DeleteIndexPolicy.
+type DeleteIndexPolicyRequest struct {
+	LogGroupIdentifier string // required
+}
+
+// DeleteIndexPolicyResponse is the output of DeleteIndexPolicy.
+type DeleteIndexPolicyResponse struct {
+}
+
 // DeleteLogGroupRequest is the input of DeleteLogGroup.
 type DeleteLogGroupRequest struct {
 	LogGroupName string // required
@@ -36,9 +74,77 @@ type DeleteLogStreamRequest struct {
 	LogStreamName string // required
 }
 
+// DeleteMetricFilterRequest is the input of DeleteMetricFilter.
+type DeleteMetricFilterRequest struct {
+	LogGroupName string // required
+	FilterName   string // required
+}
+
+// DeleteQueryDefinitionRequest is the input of DeleteQueryDefinition.
+type DeleteQueryDefinitionRequest struct {
+	QueryDefinitionId string // required
+}
+
+// DeleteQueryDefinitionResponse is the output of DeleteQueryDefinition.
+type DeleteQueryDefinitionResponse struct {
+	Success *bool
+}
+
+// DeleteResourcePolicyRequest is the input of DeleteResourcePolicy.
+type DeleteResourcePolicyRequest struct {
+	PolicyName         *string
+	ResourceArn        *string
+	ExpectedRevisionId *string
+}
+
 // DeleteRetentionPolicyRequest is the input of DeleteRetentionPolicy.
 type DeleteRetentionPolicyRequest struct {
 	LogGroupName string // required
+}
+
+// DeleteSubscriptionFilterRequest is the input of DeleteSubscriptionFilter.
+type DeleteSubscriptionFilterRequest struct {
+	LogGroupName string // required
+	FilterName   string // required
+}
+
+// DescribeAccountPoliciesRequest is the input of DescribeAccountPolicies.
+type DescribeAccountPoliciesRequest struct {
+	PolicyType         string // required; DATA_PROTECTION_POLICY, SUBSCRIPTION_FILTER_POLICY, FIELD_INDEX_POLICY, TRANSFORMER_POLICY, METRIC_EXTRACTION_POLICY
+	PolicyName         *string
+	AccountIdentifiers []string
+	NextToken          *string
+}
+
+// DescribeAccountPoliciesResponse is the output of DescribeAccountPolicies.
+type DescribeAccountPoliciesResponse struct {
+	AccountPolicies []AccountPolicy
+	NextToken       *string
+}
+
+// DescribeDestinationsRequest is the input of DescribeDestinations.
+type DescribeDestinationsRequest struct {
+	DestinationNamePrefix *string
+	NextToken             *string
+	Limit                 *int32
+}
+
+// DescribeDestinationsResponse is the output of DescribeDestinations.
+type DescribeDestinationsResponse struct {
+	Destinations []Destination
+	NextToken    *string
+}
+
+// DescribeIndexPoliciesRequest is the input of DescribeIndexPolicies.
+type DescribeIndexPoliciesRequest struct {
+	LogGroupIdentifiers []string // required
+	NextToken           *string
+}
+
+// DescribeIndexPoliciesResponse is the output of DescribeIndexPolicies.
+type DescribeIndexPoliciesResponse struct {
+	IndexPolicies []IndexPolicy
+	NextToken     *string
 }
 
 // DescribeLogGroupsRequest is the input of DescribeLogGroups.
@@ -74,6 +180,80 @@ type DescribeLogStreamsRequest struct {
 type DescribeLogStreamsResponse struct {
 	LogStreams []LogStream
 	NextToken  *string
+}
+
+// DescribeMetricFiltersRequest is the input of DescribeMetricFilters.
+type DescribeMetricFiltersRequest struct {
+	LogGroupName     *string
+	FilterNamePrefix *string
+	NextToken        *string
+	Limit            *int32
+	MetricName       *string
+	MetricNamespace  *string
+}
+
+// DescribeMetricFiltersResponse is the output of DescribeMetricFilters.
+type DescribeMetricFiltersResponse struct {
+	MetricFilters []MetricFilter
+	NextToken     *string
+}
+
+// DescribeQueryDefinitionsRequest is the input of DescribeQueryDefinitions.
+type DescribeQueryDefinitionsRequest struct {
+	QueryLanguage             *string // CWLI, SQL, PPL
+	QueryDefinitionNamePrefix *string
+	MaxResults                *int32
+	NextToken                 *string
+}
+
+// DescribeQueryDefinitionsResponse is the output of DescribeQueryDefinitions.
+type DescribeQueryDefinitionsResponse struct {
+	QueryDefinitions []QueryDefinition
+	NextToken        *string
+}
+
+// DescribeResourcePoliciesRequest is the input of DescribeResourcePolicies.
+type DescribeResourcePoliciesRequest struct {
+	NextToken   *string
+	Limit       *int32
+	ResourceArn *string
+	PolicyScope *string // ACCOUNT, RESOURCE
+}
+
+// DescribeResourcePoliciesResponse is the output of DescribeResourcePolicies.
+type DescribeResourcePoliciesResponse struct {
+	ResourcePolicies []ResourcePolicy
+	NextToken        *string
+}
+
+// DescribeSubscriptionFiltersRequest is the input of DescribeSubscriptionFilters.
+type DescribeSubscriptionFiltersRequest struct {
+	LogGroupName     string // required
+	FilterNamePrefix *string
+	NextToken        *string
+	Limit            *int32
+}
+
+// DescribeSubscriptionFiltersResponse is the output of DescribeSubscriptionFilters.
+type DescribeSubscriptionFiltersResponse struct {
+	SubscriptionFilters []SubscriptionFilter
+	NextToken           *string
+}
+
+// Destination is part of the inputs or outputs of other operations.
+type Destination struct {
+	DestinationName *string
+	TargetArn       *string
+	RoleArn         *string
+	AccessPolicy    *string
+	Arn             *string
+	CreationTime    *int64
+}
+
+// DisassociateKmsKeyRequest is the input of DisassociateKmsKey.
+type DisassociateKmsKeyRequest struct {
+	LogGroupName       *string
+	ResourceIdentifier *string
 }
 
 // Entity is part of the inputs or outputs of other operations.
@@ -131,6 +311,38 @@ type GetLogEventsResponse struct {
 	Events            []OutputLogEvent
 	NextForwardToken  *string
 	NextBackwardToken *string
+}
+
+// GetLogGroupFieldsRequest is the input of GetLogGroupFields.
+type GetLogGroupFieldsRequest struct {
+	LogGroupName       *string
+	Time               *int64
+	LogGroupIdentifier *string
+}
+
+// GetLogGroupFieldsResponse is the output of GetLogGroupFields.
+type GetLogGroupFieldsResponse struct {
+	LogGroupFields []LogGroupField
+}
+
+// GetLogRecordRequest is the input of GetLogRecord.
+type GetLogRecordRequest struct {
+	LogRecordPointer string // required
+	Unmask           *bool
+}
+
+// GetLogRecordResponse is the output of GetLogRecord.
+type GetLogRecordResponse struct {
+	LogRecord map[string]string
+}
+
+// IndexPolicy is part of the inputs or outputs of other operations.
+type IndexPolicy struct {
+	LogGroupIdentifier *string
+	LastUpdateTime     *int64
+	PolicyDocument     *string
+	PolicyName         *string
+	Source             *string // ACCOUNT, LOG_GROUP
 }
 
 // InputLogEvent is part of the inputs or outputs of other operations.
@@ -195,6 +407,12 @@ type LogGroup struct {
 	BearerTokenAuthenticationEnabled *bool
 }
 
+// LogGroupField is part of the inputs or outputs of other operations.
+type LogGroupField struct {
+	Name    *string
+	Percent *int32
+}
+
 // LogGroupSummary is part of the inputs or outputs of other operations.
 type LogGroupSummary struct {
 	LogGroupName  *string
@@ -214,11 +432,85 @@ type LogStream struct {
 	StoredBytes         *int64
 }
 
+// MetricFilter is part of the inputs or outputs of other operations.
+type MetricFilter struct {
+	FilterName                *string
+	FilterPattern             *string
+	MetricTransformations     []MetricTransformation
+	CreationTime              *int64
+	LogGroupName              *string
+	ApplyOnTransformedLogs    *bool
+	FieldSelectionCriteria    *string
+	EmitSystemFieldDimensions []string
+}
+
+// MetricFilterMatchRecord is part of the inputs or outputs of other operations.
+type MetricFilterMatchRecord struct {
+	EventNumber     *int64
+	EventMessage    *string
+	ExtractedValues map[string]string
+}
+
+// MetricTransformation is part of the inputs or outputs of other operations.
+type MetricTransformation struct {
+	MetricName      string // required
+	MetricNamespace string // required
+	MetricValue     string // required
+	DefaultValue    *float64
+	Dimensions      map[string]string
+	Unit            *string
+}
+
 // OutputLogEvent is part of the inputs or outputs of other operations.
 type OutputLogEvent struct {
 	Timestamp     *int64
 	Message       *string
 	IngestionTime *int64
+}
+
+// PutAccountPolicyRequest is the input of PutAccountPolicy.
+type PutAccountPolicyRequest struct {
+	PolicyName        string  // required
+	PolicyDocument    string  // required
+	PolicyType        string  // required; DATA_PROTECTION_POLICY, SUBSCRIPTION_FILTER_POLICY, FIELD_INDEX_POLICY, TRANSFORMER_POLICY, METRIC_EXTRACTION_POLICY
+	Scope             *string // ALL
+	SelectionCriteria *string
+}
+
+// PutAccountPolicyResponse is the output of PutAccountPolicy.
+type PutAccountPolicyResponse struct {
+	AccountPolicy *AccountPolicy
+}
+
+// PutDestinationPolicyRequest is the input of PutDestinationPolicy.
+type PutDestinationPolicyRequest struct {
+	DestinationName string // required
+	AccessPolicy    string // required
+	ForceUpdate     *bool
+}
+
+// PutDestinationRequest is the input of PutDestination.
+type PutDestinationRequest struct {
+	DestinationName string // required
+	TargetArn       string // required
+	RoleArn         string // required
+	Tags            map[string]string
+}
+
+// PutDestinationResponse is the output of PutDestination.
+type PutDestinationResponse struct {
+	Destination *Destination
+}
+
+// PutIndexPolicyRequest is the input of PutIndexPolicy.
+type PutIndexPolicyRequest struct {
+	LogGroupIdentifier string // required
+	PolicyDocument     string // required
+}
+
+// PutIndexPolicyResponse is the output of PutIndexPolicy.
+type PutIndexPolicyResponse struct {
+	IndexPolicy *IndexPolicy
 }
 
 // PutLogEventsRequest is the input of PutLogEvents.
@@ -243,10 +535,82 @@ type PutLogGroupDeletionProtectionRequest struct {
 	DeletionProtectionEnabled bool   // required
 }
 
+// PutMetricFilterRequest is the input of PutMetricFilter.
+type PutMetricFilterRequest struct {
+	LogGroupName              string                 // required
+	FilterName                string                 // required
+	FilterPattern             string                 // required
+	MetricTransformations     []MetricTransformation // required
+	ApplyOnTransformedLogs    *bool
+	FieldSelectionCriteria    *string
+	EmitSystemFieldDimensions []string
+}
+
+// PutQueryDefinitionRequest is the input of PutQueryDefinition.
+type PutQueryDefinitionRequest struct {
+	QueryLanguage     *string // CWLI, SQL, PPL
+	Name              string  // required
+	QueryDefinitionId *string
+	LogGroupNames     []string
+	QueryString       string // required
+	ClientToken       *string
+	Parameters        []QueryParameter
+}
+
+// PutQueryDefinitionResponse is the output of PutQueryDefinition.
+type PutQueryDefinitionResponse struct {
+	QueryDefinitionId *string
+}
+
+// PutResourcePolicyRequest is the input of PutResourcePolicy.
+type PutResourcePolicyRequest struct {
+	PolicyName         *string
+	PolicyDocument     *string
+	ResourceArn        *string
+	ExpectedRevisionId *string
+}
+
+// PutResourcePolicyResponse is the output of PutResourcePolicy.
+type PutResourcePolicyResponse struct {
+	ResourcePolicy *ResourcePolicy
+	RevisionId     *string
+}
+
 // PutRetentionPolicyRequest is the input of PutRetentionPolicy.
 type PutRetentionPolicyRequest struct {
 	LogGroupName    string // required
 	RetentionInDays int32  // required
+}
+
+// PutSubscriptionFilterRequest is the input of PutSubscriptionFilter.
+type PutSubscriptionFilterRequest struct {
+	LogGroupName           string // required
+	FilterName             string // required
+	FilterPattern          string // required
+	DestinationArn         string // required
+	RoleArn                *string
+	Distribution           *string // Random, ByLogStream
+	ApplyOnTransformedLogs *bool
+	FieldSelectionCriteria *string
+	EmitSystemFields       []string
+}
+
+// QueryDefinition is part of the inputs or outputs of other operations.
+type QueryDefinition struct {
+	QueryLanguage     *string // CWLI, SQL, PPL
+	QueryDefinitionId *string
+	Name              *string
+	QueryString       *string
+	LastModified      *int64
+	LogGroupNames     []string
+	Parameters        []QueryParameter
+}
+
+// QueryParameter is part of the inputs or outputs of other operations.
+type QueryParameter struct {
+	Name         string // required
+	DefaultValue *string
+	Description  *string
 }
 
 // RejectedEntityInfo is part of the inputs or outputs of other operations.
@@ -261,10 +625,34 @@ type RejectedLogEventsInfo struct {
 	ExpiredLogEventEndIndex  *int32
 }
 
+// ResourcePolicy is part of the inputs or outputs of other operations.
+type ResourcePolicy struct {
+	PolicyName      *string
+	PolicyDocument  *string
+	LastUpdatedTime *int64
+	PolicyScope     *string // ACCOUNT, RESOURCE
+	ResourceArn     *string
+	RevisionId      *string
+}
+
 // SearchedLogStream is part of the inputs or outputs of other operations.
 type SearchedLogStream struct {
 	LogStreamName      *string
 	SearchedCompletely *bool
+}
+
+// SubscriptionFilter is part of the inputs or outputs of other operations.
+type SubscriptionFilter struct {
+	FilterName             *string
+	LogGroupName           *string
+	FilterPattern          *string
+	DestinationArn         *string
+	RoleArn                *string
+	Distribution           *string // Random, ByLogStream
+	ApplyOnTransformedLogs *bool
+	CreationTime           *int64
+	FieldSelectionCriteria *string
+	EmitSystemFields       []string
 }
 
 // TagFilter is part of the inputs or outputs of other operations.
@@ -283,6 +671,17 @@ type TagLogGroupRequest struct {
 type TagResourceRequest struct {
 	ResourceArn string            // required
 	Tags        map[string]string // required
+}
+
+// TestMetricFilterRequest is the input of TestMetricFilter.
+type TestMetricFilterRequest struct {
+	FilterPattern    string   // required
+	LogEventMessages []string // required
+}
+
+// TestMetricFilterResponse is the output of TestMetricFilter.
+type TestMetricFilterResponse struct {
+	Matches []MetricFilterMatchRecord
 }
 
 // UntagLogGroupRequest is the input of UntagLogGroup.

@@ -6,12 +6,20 @@ import (
 	"github.com/tollbook/tollbook/awsapi/protocol"
 )
 
+var ruleAccessPolicy = protocol.StringRule{Min: 1}
 var ruleAccountId = protocol.StringRule{Min: 12, Max: 12, Pattern: protocol.NewPattern("^\\d{12}$", "^\\d{12}$")}
 var ruleAccountIds = protocol.SizeRule{Min: 0, Max: 20}
 var ruleAmazonResourceName = protocol.StringRule{Min: 1, Max: 1011, Pattern: protocol.NewPattern("[\\w+=/:,.@-]*", "[\\w+=/:,.@-]*")}
+var ruleClientToken = protocol.StringRule{Min: 36, Max: 128, Pattern: protocol.NewPattern("\\S{36,128}", "\\S{36,128}")}
 var ruleDataSourceFilters = protocol.SizeRule{Min: 1, Max: 5}
+var ruleDescribeIndexPoliciesLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 1}
 var ruleDescribeLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(50))}
 var ruleDescribeLogGroupsLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 50}
+var ruleDestinationArn = protocol.StringRule{Min: 1}
+var ruleDestinationName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
+var ruleDimensionsKey = protocol.StringRule{Max: 255}
+var ruleDimensionsValue = protocol.StringRule{Max: 255}
+var ruleDistribution = protocol.StringRule{Enum: []string{"Random", "ByLogStream"}}
 var ruleEntityAttributes = protocol.SizeRule{Min: 0, Max: 10}
 var ruleEntityAttributesKey = protocol.StringRule{Min: 1, Max: 256}
 var ruleEntityAttributesValue = protocol.StringRule{Min: 1, Max: 512}
@@ -20,8 +28,11 @@ var ruleEntityKeyAttributesKey = protocol.StringRule{Min: 1, Max: 32}
 var ruleEntityKeyAttributesValue = protocol.StringRule{Min: 1, Max: 512}
 var ruleEventMessage = protocol.StringRule{Min: 1}
 var ruleEventsLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(10000))}
+var ruleExpectedRevisionId = protocol.StringRule{Min: 1}
 var ruleFieldIndexName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+")}
 var ruleFieldIndexNames = protocol.SizeRule{Min: 1, Max: 20}
+var ruleFieldSelectionCriteria = protocol.StringRule{Min: 0, Max: 2000}
+var ruleFilterName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
 var ruleFilterPattern = protocol.StringRule{Min: 0, Max: 1024}
 var ruleInputLogEvents = protocol.SizeRule{Min: 1, Max: 10000}
 var ruleInputLogStreamNames = protocol.SizeRule{Min: 1, Max: 100}
@@ -33,9 +44,29 @@ var ruleLogGroupName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid L
 var ruleLogGroupNamePattern = protocol.StringRule{Min: 0, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]*", "[\\.\\-_/#A-Za-z0-9]*")}
 var ruleLogGroupNameRegexPattern = protocol.StringRule{Min: 3, Max: 129, Pattern: protocol.NewPattern("(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}", "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}")}
 var ruleLogStreamName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid LogGroup or LogStream, both must have length less than or equal to 512.", Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
+var ruleMetricName = protocol.StringRule{Max: 255, Pattern: protocol.NewPattern("[^:*$]*", "[^:*$]*")}
+var ruleMetricNamespace = protocol.StringRule{Max: 255, Pattern: protocol.NewPattern("[^:*$]*", "[^:*$]*")}
+var ruleMetricTransformations = protocol.SizeRule{Min: 1, Max: 1}
+var ruleMetricValue = protocol.StringRule{Max: 100}
 var ruleNextToken = protocol.StringRule{Min: 1}
 var ruleOrderBy = protocol.StringRule{Enum: []string{"LogStreamName", "LastEventTime"}}
+var rulePolicyDocument = protocol.StringRule{Min: 1, Max: 51200}
+var rulePolicyScope = protocol.StringRule{Enum: []string{"ACCOUNT", "RESOURCE"}}
+var rulePolicyType = protocol.StringRule{Enum: []string{"DATA_PROTECTION_POLICY", "SUBSCRIPTION_FILTER_POLICY", "FIELD_INDEX_POLICY", "TRANSFORMER_POLICY", "METRIC_EXTRACTION_POLICY"}}
+var ruleQueryDefinitionName = protocol.StringRule{Min: 1, Max: 255}
+var ruleQueryDefinitionString = protocol.StringRule{Min: 1, Max: 10000}
+var ruleQueryId = protocol.StringRule{Min: 1, Max: 256}
+var ruleQueryLanguage = protocol.StringRule{Enum: []string{"CWLI", "SQL", "PPL"}}
+var ruleQueryListMaxResults = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(1000))}
+var ruleQueryParameterDefaultValue = protocol.StringRule{Max: 1024}
+var ruleQueryParameterDescription = protocol.StringRule{Max: 512}
+var ruleQueryParameterList = protocol.SizeRule{Max: 20}
+var ruleQueryParameterName = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("^[a-zA-Z_][a-zA-Z0-9_]*", "^[a-zA-Z_][a-zA-Z0-9_]*")}
+var ruleResourceIdentifier = protocol.StringRule{Min: 1, Max: 2048, Pattern: protocol.NewPattern("[\\w+=/:,.@\\-\\*]*", "[\\w+=/:,.@\\-\\*]*")}
+var ruleRoleArn = protocol.StringRule{Min: 1}
+var ruleScope = protocol.StringRule{Enum: []string{"ALL"}}
 var ruleSequenceToken = protocol.StringRule{Min: 1}
+var ruleStandardUnit = protocol.StringRule{Enum: []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"}}
 var ruleTagFilterKey = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$", "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$")}
 var ruleTagFilterValue = protocol.StringRule{Min: 0, Max: 259, Pattern: protocol.NewPattern("^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$", "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$")}
 var ruleTagFilterValues = protocol.SizeRule{Min: 0, Max: 5}
@@ -45,7 +76,15 @@ var ruleTagKeyList = protocol.SizeRule{Min: 0, Max: 50}
 var ruleTagList = protocol.SizeRule{Min: 1}
 var ruleTagValue = protocol.StringRule{Max: 256, Pattern: protocol.NewPattern("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")}
 var ruleTags = protocol.SizeRule{Min: 1, Max: 50}
+var ruleTargetArn = protocol.StringRule{Min: 1}
+var ruleTestEventMessages = protocol.SizeRule{Min: 1, Max: 50}
 var ruleTimestamp = protocol.NumberRule{Min: new(float64(0))}
+
+func (in *AssociateKmsKeyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.String(at, "kmsKeyId", in.KmsKeyId, &ruleKmsKeyId)
+	v.OptString(at, "resourceIdentifier", in.ResourceIdentifier, &ruleResourceIdentifier)
+}
 
 func (in *CreateLogGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
@@ -61,6 +100,18 @@ func (in *CreateLogStreamRequest) validate(at *protocol.Path, v *protocol.Violat
 	v.String(at, "logStreamName", in.LogStreamName, &ruleLogStreamName)
 }
 
+func (in *DeleteAccountPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "policyType", in.PolicyType, &rulePolicyType)
+}
+
+func (in *DeleteDestinationRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "destinationName", in.DestinationName, &ruleDestinationName)
+}
+
+func (in *DeleteIndexPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupIdentifier", in.LogGroupIdentifier, &ruleLogGroupIdentifier)
+}
+
 func (in *DeleteLogGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 }
@@ -70,8 +121,45 @@ func (in *DeleteLogStreamRequest) validate(at *protocol.Path, v *protocol.Violat
 	v.String(at, "logStreamName", in.LogStreamName, &ruleLogStreamName)
 }
 
+func (in *DeleteMetricFilterRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.String(at, "filterName", in.FilterName, &ruleFilterName)
+}
+
+func (in *DeleteQueryDefinitionRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "queryDefinitionId", in.QueryDefinitionId, &ruleQueryId)
+}
+
+func (in *DeleteResourcePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "expectedRevisionId", in.ExpectedRevisionId, &ruleExpectedRevisionId)
+}
+
 func (in *DeleteRetentionPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+}
+
+func (in *DeleteSubscriptionFilterRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.String(at, "filterName", in.FilterName, &ruleFilterName)
+}
+
+func (in *DescribeAccountPoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "policyType", in.PolicyType, &rulePolicyType)
+	protocol.Size(v, at, "accountIdentifiers", in.AccountIdentifiers, ruleAccountIds)
+	v.Strings(at, "accountIdentifiers", in.AccountIdentifiers, &ruleAccountId)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+}
+
+func (in *DescribeDestinationsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "destinationNamePrefix", in.DestinationNamePrefix, &ruleDestinationName)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DescribeIndexPoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	protocol.Size(v, at, "logGroupIdentifiers", in.LogGroupIdentifiers, ruleDescribeIndexPoliciesLogGroupIdentifiers)
+	v.Strings(at, "logGroupIdentifiers", in.LogGroupIdentifiers, &ruleLogGroupIdentifier)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
 }
 
 func (in *DescribeLogGroupsRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -93,6 +181,40 @@ func (in *DescribeLogStreamsRequest) validate(at *protocol.Path, v *protocol.Vio
 	v.OptString(at, "orderBy", in.OrderBy, &ruleOrderBy)
 	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
 	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DescribeMetricFiltersRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.OptString(at, "filterNamePrefix", in.FilterNamePrefix, &ruleFilterName)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+	v.OptString(at, "metricName", in.MetricName, &ruleMetricName)
+	v.OptString(at, "metricNamespace", in.MetricNamespace, &ruleMetricNamespace)
+}
+
+func (in *DescribeQueryDefinitionsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "queryLanguage", in.QueryLanguage, &ruleQueryLanguage)
+	v.OptString(at, "queryDefinitionNamePrefix", in.QueryDefinitionNamePrefix, &ruleQueryDefinitionName)
+	protocol.OptNumber(v, at, "maxResults", in.MaxResults, &ruleQueryListMaxResults)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+}
+
+func (in *DescribeResourcePoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+	v.OptString(at, "policyScope", in.PolicyScope, &rulePolicyScope)
+}
+
+func (in *DescribeSubscriptionFiltersRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.OptString(at, "filterNamePrefix", in.FilterNamePrefix, &ruleFilterName)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DisassociateKmsKeyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.OptString(at, "resourceIdentifier", in.ResourceIdentifier, &ruleResourceIdentifier)
 }
 
 func (in *Entity) validate(at *protocol.Path, v *protocol.Violations) {
@@ -125,6 +247,12 @@ func (in *GetLogEventsRequest) validate(at *protocol.Path, v *protocol.Violation
 	protocol.OptNumber(v, at, "endTime", in.EndTime, &ruleTimestamp)
 	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
 	protocol.OptNumber(v, at, "limit", in.Limit, &ruleEventsLimit)
+}
+
+func (in *GetLogGroupFieldsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	protocol.OptNumber(v, at, "time", in.Time, &ruleTimestamp)
+	v.OptString(at, "logGroupIdentifier", in.LogGroupIdentifier, &ruleLogGroupIdentifier)
 }
 
 func (in *InputLogEvent) validate(at *protocol.Path, v *protocol.Violations) {
@@ -160,6 +288,39 @@ func (in *ListTagsLogGroupRequest) validate(at *protocol.Path, v *protocol.Viola
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 }
 
+func (in *MetricTransformation) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "metricName", in.MetricName, &ruleMetricName)
+	v.String(at, "metricNamespace", in.MetricNamespace, &ruleMetricNamespace)
+	v.String(at, "metricValue", in.MetricValue, &ruleMetricValue)
+	protocol.Keys(v, at, "dimensions", in.Dimensions, &ruleDimensionsKey)
+	v.Values(at, "dimensions", in.Dimensions, &ruleDimensionsValue)
+	v.OptString(at, "unit", in.Unit, &ruleStandardUnit)
+}
+
+func (in *PutAccountPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "policyType", in.PolicyType, &rulePolicyType)
+	v.OptString(at, "scope", in.Scope, &ruleScope)
+}
+
+func (in *PutDestinationPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "destinationName", in.DestinationName, &ruleDestinationName)
+	v.String(at, "accessPolicy", in.AccessPolicy, &ruleAccessPolicy)
+}
+
+func (in *PutDestinationRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "destinationName", in.DestinationName, &ruleDestinationName)
+	v.String(at, "targetArn", in.TargetArn, &ruleTargetArn)
+	v.String(at, "roleArn", in.RoleArn, &ruleRoleArn)
+	protocol.MapSize(v, at, "tags", in.Tags, ruleTags)
+	protocol.Keys(v, at, "tags", in.Tags, &ruleTagKey)
+	v.Values(at, "tags", in.Tags, &ruleTagValue)
+}
+
+func (in *PutIndexPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupIdentifier", in.LogGroupIdentifier, &ruleLogGroupIdentifier)
+	v.String(at, "policyDocument", in.PolicyDocument, &rulePolicyDocument)
+}
+
 func (in *PutLogEventsRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 	v.String(at, "logStreamName", in.LogStreamName, &ruleLogStreamName)
@@ -182,8 +343,61 @@ func (in *PutLogGroupDeletionProtectionRequest) validate(at *protocol.Path, v *p
 	v.String(at, "logGroupIdentifier", in.LogGroupIdentifier, &ruleLogGroupIdentifier)
 }
 
+func (in *PutMetricFilterRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.String(at, "filterName", in.FilterName, &ruleFilterName)
+	v.String(at, "filterPattern", in.FilterPattern, &ruleFilterPattern)
+	protocol.Size(v, at, "metricTransformations", in.MetricTransformations, ruleMetricTransformations)
+	if len(in.MetricTransformations) > 0 {
+		list := at.Field("metricTransformations")
+		for i := range in.MetricTransformations {
+			p := list.Element(i + 1)
+			in.MetricTransformations[i].validate(&p, v)
+		}
+	}
+	v.OptString(at, "fieldSelectionCriteria", in.FieldSelectionCriteria, &ruleFieldSelectionCriteria)
+}
+
+func (in *PutQueryDefinitionRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "queryLanguage", in.QueryLanguage, &ruleQueryLanguage)
+	v.String(at, "name", in.Name, &ruleQueryDefinitionName)
+	v.OptString(at, "queryDefinitionId", in.QueryDefinitionId, &ruleQueryId)
+	v.Strings(at, "logGroupNames", in.LogGroupNames, &ruleLogGroupName)
+	v.String(at, "queryString", in.QueryString, &ruleQueryDefinitionString)
+	v.OptString(at, "clientToken", in.ClientToken, &ruleClientToken)
+	protocol.Size(v, at, "parameters", in.Parameters, ruleQueryParameterList)
+	if len(in.Parameters) > 0 {
+		list := at.Field("parameters")
+		for i := range in.Parameters {
+			p := list.Element(i + 1)
+			in.Parameters[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *PutResourcePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "policyDocument", in.PolicyDocument, &rulePolicyDocument)
+	v.OptString(at, "expectedRevisionId", in.ExpectedRevisionId, &ruleExpectedRevisionId)
+}
+
 func (in *PutRetentionPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+}
+
+func (in *PutSubscriptionFilterRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.String(at, "filterName", in.FilterName, &ruleFilterName)
+	v.String(at, "filterPattern", in.FilterPattern, &ruleFilterPattern)
+	v.String(at, "destinationArn", in.DestinationArn, &ruleDestinationArn)
+	v.OptString(at, "roleArn", in.RoleArn, &ruleRoleArn)
+	v.OptString(at, "distribution", in.Distribution, &ruleDistribution)
+	v.OptString(at, "fieldSelectionCriteria", in.FieldSelectionCriteria, &ruleFieldSelectionCriteria)
+}
+
+func (in *QueryParameter) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleQueryParameterName)
+	v.OptString(at, "defaultValue", in.DefaultValue, &ruleQueryParameterDefaultValue)
+	v.OptString(at, "description", in.Description, &ruleQueryParameterDescription)
 }
 
 func (in *TagFilter) validate(at *protocol.Path, v *protocol.Violations) {
@@ -204,6 +418,12 @@ func (in *TagResourceRequest) validate(at *protocol.Path, v *protocol.Violations
 	protocol.MapSize(v, at, "tags", in.Tags, ruleTags)
 	protocol.Keys(v, at, "tags", in.Tags, &ruleTagKey)
 	v.Values(at, "tags", in.Tags, &ruleTagValue)
+}
+
+func (in *TestMetricFilterRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "filterPattern", in.FilterPattern, &ruleFilterPattern)
+	protocol.Size(v, at, "logEventMessages", in.LogEventMessages, ruleTestEventMessages)
+	v.Strings(at, "logEventMessages", in.LogEventMessages, &ruleEventMessage)
 }
 
 func (in *UntagLogGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
