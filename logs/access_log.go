@@ -45,6 +45,7 @@ func (s *Service) AppendEntries(ctx context.Context, dest Destination, entries [
 		if err := sorted.group(g.id, streams, entries); err != nil {
 			return err
 		}
+		defer s.times.begin()()
 		ingestion, err := s.store.Append(ctx, sorted.batches)
 		if err != nil {
 			return fmt.Errorf("append %d access log entries to %s: %w", len(entries), dest.Group, err)

@@ -16,6 +16,9 @@ func (s *Service) ForgetStreams() (left int) {
 	return left
 }
 
+// FlushTimes writes the event times of streams as the service does in the background.
+func (s *Service) FlushTimes(ctx context.Context) error { return s.times.flush(ctx) }
+
 // FillQueryDefinitions saves n query definitions in one transaction.
 func (s *Service) FillQueryDefinitions(ctx context.Context, n int) error {
 	return s.db.Write(ctx, func(tx *state.Tx) error {

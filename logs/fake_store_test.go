@@ -16,6 +16,7 @@ import (
 type memStore struct {
 	now          func() logs.Millis
 	beforeAppend func(batches []logs.Batch) error // where set, called before events become readable
+	cannotDelete error                            // where set, what deletions end with
 
 	mu      sync.Mutex
 	arrival uint64
@@ -92,13 +93,17 @@ func (m *memStore) remove(group logs.GroupID, which func(logs.LogEvent) bool) {
 }
 
 func (m *memStore) DeleteStreams(_ context.Context, group logs.GroupID, streams []logs.StreamID) error {
-	m.remove(group, func(e logs.LogEvent) bool { return slices.Contains(streams, e.Stream) })
-	return nil
+	if m.cannotDelete == nil {
+		m.remove(group, func(e logs.LogEvent) bool { return slices.Contains(streams, e.Stream) })
+	}
+	return m.cannotDelete
 }
 
 func (m *memStore) DeleteGroup(_ context.Context, group logs.GroupID) error {
-	m.remove(group, func(logs.LogEvent) bool { return true })
-	return nil
+	if m.cannotDelete == nil {
+		m.remove(group, func(logs.LogEvent) bool { return true })
+	}
+	return m.cannotDelete
 }
 
 func (m *memStore) ExpireBefore(_ context.Context, group logs.GroupID, t logs.Millis) error {

@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awslogs"
@@ -72,24 +71,18 @@ func (s *Service) DeleteLogGroup(ctx context.Context, in *awslogs.DeleteLogGroup
 			if err := g.deleteRecords(tx); err != nil {
 				return err
 			}
+			if err := (deletion{Group: g.id}).note(tx); err != nil {
+				return err
+			}
 			return tx.DeleteLogGroup(g.rec.ID)
 		})
 		if err != nil {
 			return err
 		}
 		s.groups.remove(g)
-		// The caller may have left, but the group is gone already.
-		s.deleteEvents("log group "+g.key.name, s.store.DeleteGroup(context.WithoutCancel(ctx), g.id))
+		s.deleteEvents(ctx, deletion{Group: g.id})
 		return nil
 	})
-}
-
-// deleteEvents deletes what the state no longer knows. Its failure is only reported: the IDs are never given out again,
-// so nobody can read the events, and New deletes them at the next start.
-func (s *Service) deleteEvents(what string, err error) {
-	if err != nil {
-		s.opts.Log.Error(fmt.Sprintf("delete the events of %s; they are out of reach and go at the next start", what), "error", err)
-	}
 }
 
 // PutLogGroupDeletionProtection guards a group against DeleteLogGroup, or no longer.

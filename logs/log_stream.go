@@ -36,11 +36,18 @@ func (s *Service) DeleteLogStream(ctx context.Context, in *awslogs.DeleteLogStre
 		if err != nil {
 			return err
 		}
-		if err := s.db.Write(ctx, func(tx *state.Tx) error { return tx.DeleteLogStream(int64(st.id)) }); err != nil {
+		events := deletion{g.id, st.id}
+		err = s.db.Write(ctx, func(tx *state.Tx) error {
+			if err := events.note(tx); err != nil {
+				return err
+			}
+			return tx.DeleteLogStream(int64(st.id))
+		})
+		if err != nil {
 			return err
 		}
 		g.streams.remove(st)
-		s.deleteEvents("log stream "+st.name, s.store.DeleteStreams(context.WithoutCancel(ctx), g.id, []StreamID{st.id}))
+		s.deleteEvents(ctx, events)
 		return nil
 	})
 }

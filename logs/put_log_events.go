@@ -132,6 +132,7 @@ func (s *Service) put(
 	for i := range events {
 		batch.Events[i] = NewEvent{Millis(events[i].Timestamp), events[i].Message}
 	}
+	defer s.times.begin()()
 	if ingestion, err = s.store.Append(ctx, []Batch{batch}); err != nil {
 		return 0, s.refusedByStore(fmt.Errorf("append %d events to log stream %s of %s: %w", len(events), st.name, g.key.name, err))
 	}

@@ -65,8 +65,8 @@ type Service struct {
 
 var _ awslogs.Service = (*Service)(nil)
 
-// New starts a service on records and events. It finishes deletions that a crash cut short and brings the streams' event
-// times up to date, which takes time in proportion to the streams. db and store stay the caller's and must be closed
+// New starts a service on records and events. It brings the streams' event times up to date and finishes deletions that a
+// crash cut short, for which it goes through the store's streams once. db and store stay the caller's and must be closed
 // after the service.
 func New(db *state.DB, store Store, opts Options) (*Service, error) {
 	opts.setDefaults()
@@ -74,7 +74,11 @@ func New(db *state.DB, store Store, opts Options) (*Service, error) {
 	s.times.db = db
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	if err := s.reconcile(ctx); err != nil {
+	err := s.recoverTimes(ctx)
+	if err == nil {
+		err = s.finishDeletions(ctx)
+	}
+	if err != nil {
 		stop()
 		return nil, fmt.Errorf("start the log service: %w", err)
 	}

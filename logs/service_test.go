@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/logs"
@@ -217,31 +219,111 @@ func TestGroupIdentifiers(t *testing.T) {
 }
 
 // After a crash the records have no event times, and events of deleted streams may be left.
-func TestNewReconciles(t *testing.T) {
+// TestNewRecoversTimes opens services after ones that were never closed: what of the times had not reached the records
+// comes from the store, whether it was ingested before or after the last flush.
+func TestNewRecoversTimes(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.createGroup("g")
-	for i := range 5 {
-		f.createStream("g", fmt.Sprint(i))
+	want := []string{}
+	for i := range 6 {
+		name := fmt.Sprint(i)
+		f.createStream("g", name)
+		f.clock.Add(1)
+		f.put("g", name, event(int64(10*i), "a"), event(int64(10*i+1), "b"))
+		want = append(want, fmt.Sprintf("%s %d %d %d", name, 10*i, 10*i+1, f.clock.Load()-start))
+		if i == 2 || i == 3 {
+			f.must(f.FlushTimes(f.ctx))
+		}
+		if i == 4 {
+			f.Service = f.open(f.store)
+		}
 	}
-	f.put("g", "1", event(10, "a"), event(20, "b"))
-	f.put("g", "3", event(5, "c"))
-	// The service is not closed, so its records stay behind. Stream 3 is deleted in the state alone.
-	f.must(f.db.Write(f.ctx, func(tx *state.Tx) error { return tx.DeleteLogStream(4) }))
+	f.Service = f.open(f.store)
+	var got []string
+	for _, s := range f.describeStreams(&awslogs.DescribeLogStreamsRequest{LogGroupName: new("g")}) {
+		got = append(got, fmt.Sprintf("%s %d %d %d", *s.LogStreamName, *s.FirstEventTimestamp-start,
+			*s.LastEventTimestamp-start, *s.LastIngestionTime-start))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
 
+// TestTheMarkWaitsForAppendsUnderWay has an append take long: it is in the store, but the process ends before the service
+// has taken note of it, while others have gone on and flushes have been.
+func TestTheMarkWaitsForAppendsUnderWay(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.createGroup("g")
+	f.createStream("g", "slow")
+	f.createStream("g", "quick")
+	stored, never := make(chan struct{}), make(chan struct{})
+	slow := f.open(lateStore{f.store, stored, never})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = slow.PutLogEvents(f.ctx, putRequest("g", "slow", event(7, "m")))
+	}()
+	<-stored
+	for i := range 5 {
+		f.clock.Add(1000)
+		_, err := slow.PutLogEvents(f.ctx, putRequest("g", "quick", event(int64(i), "m")))
+		f.must(err)
+		f.must(slow.FlushTimes(f.ctx))
+	}
 	again := f.open(f.store)
-	out, err := again.DescribeLogStreams(f.ctx, &awslogs.DescribeLogStreamsRequest{
-		LogGroupName: new("g"), OrderBy: new("LastEventTime"), Descending: new(true), Limit: new(int32(1)),
-	})
+	out, err := again.DescribeLogStreams(f.ctx, &awslogs.DescribeLogStreamsRequest{LogGroupName: new("g"), LogStreamNamePrefix: new("slow")})
 	f.must(err)
-	s := out.LogStreams[0]
-	if *s.LogStreamName != "1" || *s.FirstEventTimestamp != start+10 || *s.LastEventTimestamp != start+20 || *s.LastIngestionTime != start {
-		t.Errorf("after the crash the latest stream is %s: %d to %d, ingested at %d",
-			*s.LogStreamName, *s.FirstEventTimestamp, *s.LastEventTimestamp, *s.LastIngestionTime)
+	if last := out.LogStreams[0].LastEventTimestamp; last == nil || *last != start+7 {
+		t.Errorf("the last event of the slow append is %v", last)
 	}
-	if f.store.held() != 2 {
-		t.Errorf("the store holds %d events, want the 2 of the stream that still exists", f.store.held())
+	close(never)
+	<-done
+}
+
+// lateStore stores the events of the stream "slow", and does not return from that before it is told to.
+type lateStore struct {
+	*memStore
+	stored, never chan struct{}
+}
+
+func (s lateStore) Append(ctx context.Context, batches []logs.Batch) (logs.Millis, error) {
+	ingestion, err := s.memStore.Append(ctx, batches)
+	if batches[0].Events[0].Timestamp == logs.Millis(start+7) {
+		close(s.stored)
+		<-s.never
 	}
+	return ingestion, err
+}
+
+// TestDeletionsAreFinished has a store fail to delete, and the service end without a Close.
+func TestDeletionsAreFinished(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, group := range []string{"g", "h"} {
+		f.createGroup(group)
+		f.createStream(group, "a")
+		f.createStream(group, "b")
+		f.put(group, "a", event(0, "m"))
+		f.put(group, "b", event(0, "m"))
+	}
+	f.store.cannotDelete = errors.New("the disk is full")
+	f.must(f.DeleteLogStream(f.ctx, &awslogs.DeleteLogStreamRequest{LogGroupName: "g", LogStreamName: "a"}))
+	f.must(f.DeleteLogGroup(f.ctx, &awslogs.DeleteLogGroupRequest{LogGroupName: "h"}))
+	if _, err := logs.New(f.db, f.store, logs.Options{}); !errors.Is(err, f.store.cannotDelete) {
+		t.Errorf("a start that cannot delete: %v", err)
+	}
+	if f.store.held() != 4 {
+		t.Errorf("the store holds %d events, want all 4", f.store.held())
+	}
+	f.store.cannotDelete = nil
+	f.Service = f.open(f.store)
+	if f.store.held() != 1 {
+		t.Errorf("the store holds %d events, want the one of the stream that is left", f.store.held())
+	}
+	f.store.cannotDelete = errors.New("not asked again")
+	f.Service = f.open(f.store)
 }
 
 func TestNewRefusesAnOlderState(t *testing.T) {

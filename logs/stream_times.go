@@ -1,19 +1,27 @@
 package logs
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tollbook/tollbook/state"
 )
 
 // The first and last event times of a stream change with each append. Memory has them first; they reach the records in
-// batches. After a crash reconcile takes them from the store again.
+// batches, with a mark: every event that was ingested before it is in the records. After a crash recoverTimes takes what
+// came later from the store.
+
+// begin is called before an append to the store. The function that it returns is called when the append is over and has
+// been taken note of.
+func (w *timesWriter) begin() (end func()) {
+	under := &w.under[w.turn.Load()%2]
+	under.Add(1)
+	return func() { under.Add(-1) }
+}
 
 // appended takes note of events of the stream that the store has accepted.
 func (w *timesWriter) appended(st *stream, first, last, ingestion Millis) {
@@ -26,6 +34,9 @@ func (w *timesWriter) appended(st *stream, first, last, ingestion Millis) {
 		w.mu.Lock()
 		w.dirty = append(w.dirty, st)
 		w.mu.Unlock()
+	}
+	for latest := w.latest.Load(); latest < int64(ingestion); latest = w.latest.Load() {
+		w.latest.CompareAndSwap(latest, int64(ingestion))
 	}
 }
 
@@ -45,7 +56,13 @@ func widen(t *state.StreamTimes, u state.StreamTimes) {
 type timesWriter struct {
 	db *state.DB
 
+	// Appends under way are counted by turns. A turn ends when the appends of the one before are over.
+	turn   atomic.Uint32
+	under  [2]atomic.Int64
+	latest atomic.Int64 // highest ingestion of an event that was taken note of
+
 	flushing sync.Mutex // one flush at a time, so that older times never follow newer ones
+	mark     int64      // latest, as it was when this turn began
 	mu       sync.Mutex
 	dirty    []*stream
 }
@@ -54,21 +71,60 @@ type timesWriter struct {
 func (w *timesWriter) flush(ctx context.Context) error {
 	w.flushing.Lock()
 	defer w.flushing.Unlock()
+	// An event that was ingested before the mark was appended in an earlier turn, as the store's ingestion times never
+	// step back: once these appends are over, it is in the records or among the streams taken now.
+	settled := w.under[(w.turn.Load()+1)%2].Load() == 0
 	streams := w.take()
-	if len(streams) == 0 {
+	if len(streams) == 0 && !settled {
 		return nil
 	}
 	updates := make([]state.LogStreamUpdate, len(streams))
 	for i, st := range streams {
 		updates[i] = st.update()
 	}
-	err := w.db.Write(ctx, func(tx *state.Tx) error { return tx.UpdateLogStreams(updates) })
-	if err != nil {
+	if err := w.write(ctx, updates, settled); err != nil {
 		w.putBack(streams)
 		return fmt.Errorf("write the event times of %d log streams: %w", len(streams), err)
 	}
 	w.settle(streams, updates)
+	if settled {
+		w.mark = w.latest.Load()
+		w.turn.Add(1)
+	}
 	return nil
+}
+
+// timesMarks holds the mark, in a record of its own.
+var timesMarks = state.Collection[int64]{Kind: "logs.TimesMark"}
+
+var timesMarkKey = state.Key{ID: "mark"}
+
+// write does nothing where there is nothing new.
+func (w *timesWriter) write(ctx context.Context, updates []state.LogStreamUpdate, settled bool) error {
+	if len(updates) == 0 {
+		return nil
+	}
+	return w.db.Write(ctx, func(tx *state.Tx) error {
+		if settled {
+			if err := timesMarks.Put(tx, timesMarkKey, w.mark); err != nil {
+				return err
+			}
+		}
+		return tx.UpdateLogStreams(updates)
+	})
+}
+
+// load reads the mark of the last process.
+func (w *timesWriter) load(ctx context.Context) (mark Millis, err error) {
+	err = w.db.Read(ctx, func(tx *state.Tx) error {
+		w.mark, err = timesMarks.Get(tx, timesMarkKey)
+		if errors.Is(err, state.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	w.latest.Store(w.mark)
+	return Millis(w.mark), err
 }
 
 func (w *timesWriter) take() []*stream {
@@ -104,96 +160,75 @@ func (st *stream) update() state.LogStreamUpdate {
 	return state.LogStreamUpdate{ID: int64(st.id), StreamTimes: st.times}
 }
 
-// reconcileChunk is how many records are read or written at a time.
-const reconcileChunk = 10_000
+// recoverChunk is how many records are written at a time.
+const recoverChunk = 10_000
 
 // ErrStateOlder says that the log store holds events of streams that the state database has yet to make, so the database
 // must be an older copy. Going on would give the same numbers to other streams.
 var ErrStateOlder = errors.New("the state database is older than the log store")
 
-// reconcile compares the records with the store after a start: events of streams that are gone are deleted, and times
-// that a crash kept from the records are written.
-func (s *Service) reconcile(ctx context.Context) error {
-	held, err := s.heldStreams(ctx)
+// recoverTimes writes the times that the end of the last process kept from the records.
+func (s *Service) recoverTimes(ctx context.Context) error {
+	mark, err := s.times.load(ctx)
+	if err != nil {
+		return fmt.Errorf("read the mark of event times: %w", err)
+	}
+	behind, highest, err := s.ingestedSince(ctx, mark)
 	if err != nil {
 		return err
 	}
-	if err := s.refuseOlderState(ctx, held); err != nil {
-		return err
-	}
-	for after, more := int64(0), true; more; {
-		var recs []state.LogStream
-		err := s.db.Read(ctx, func(tx *state.Tx) (err error) {
-			recs, err = tx.LogStreamsByID(after, reconcileChunk)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		upTo := len(held)
-		if more = len(recs) == reconcileChunk; more {
-			after = recs[len(recs)-1].ID
-			upTo = sort.Search(len(held), func(i int) bool { return int64(held[i].Stream) > after })
-		}
-		if err := s.reconcileStreams(ctx, recs, held[:upTo]); err != nil {
-			return err
-		}
-		held = held[upTo:]
-	}
-	return nil
-}
-
-// heldStreams returns what the store holds, by stream.
-func (s *Service) heldStreams(ctx context.Context) ([]StreamStats, error) {
-	var held []StreamStats
-	for stats, err := range s.store.Stats(ctx) {
-		if err != nil {
-			return nil, fmt.Errorf("read the log store's streams: %w", err)
-		}
-		held = append(held, stats)
-	}
-	slices.SortFunc(held, func(a, b StreamStats) int { return cmp.Compare(a.Stream, b.Stream) })
-	return held, nil
-}
-
-func (s *Service) refuseOlderState(ctx context.Context, held []StreamStats) error {
-	if len(held) == 0 {
-		return nil
-	}
-	highest := held[len(held)-1].Stream
 	return s.db.Read(ctx, func(tx *state.Tx) error {
-		last, err := tx.LastLogStreamID()
-		if err == nil && int64(highest) > last {
-			return fmt.Errorf("%w: it has made %d log streams, and the store holds events of number %d; "+
-				"put the database back that belongs to the store, or move the store's files away", ErrStateOlder, last, highest)
+		if err := refuseOlderState(tx, highest); err != nil {
+			return err
 		}
-		return err
+		for chunk := range slices.Chunk(behind, recoverChunk) {
+			if err := s.recoverChunk(ctx, tx, chunk); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// reconcileStreams compares records with what the store holds of the same range of IDs, both by ID.
-func (s *Service) reconcileStreams(ctx context.Context, recs []state.LogStream, held []StreamStats) error {
+// ingestedSince returns the streams to which events have come since the mark, and the highest ID of all streams.
+func (s *Service) ingestedSince(ctx context.Context, mark Millis) (since []StreamStats, highest StreamID, err error) {
+	for stats, err := range s.store.Stats(ctx) {
+		if err != nil {
+			return nil, 0, fmt.Errorf("read the log store's streams: %w", err)
+		}
+		highest = max(highest, stats.Stream)
+		if stats.LastIngestion >= mark {
+			since = append(since, stats)
+		}
+	}
+	return since, highest, nil
+}
+
+func refuseOlderState(tx *state.Tx, highest StreamID) error {
+	last, err := tx.LastLogStreamID()
+	if err == nil && int64(highest) > last {
+		return fmt.Errorf("%w: it has made %d log streams, and the store holds events of number %d; "+
+			"put the database back that belongs to the store, or move the store's files away", ErrStateOlder, last, highest)
+	}
+	return err
+}
+
+// recoverChunk brings the records of some streams up to what the store holds.
+func (s *Service) recoverChunk(ctx context.Context, tx *state.Tx, held []StreamStats) error {
 	var behind []state.LogStreamUpdate
-	orphans := map[GroupID][]StreamID{}
 	for _, h := range held {
-		for len(recs) > 0 && recs[0].ID < int64(h.Stream) {
-			recs = recs[1:]
+		rec, err := tx.LogStreamByID(int64(h.Stream))
+		if errors.Is(err, state.ErrNotFound) {
+			continue // deleted, and its events are about to be
+		} else if err != nil {
+			return err
 		}
-		if len(recs) == 0 || recs[0].ID != int64(h.Stream) {
-			orphans[h.Group] = append(orphans[h.Group], h.Stream)
-			continue
-		}
-		times := recs[0].StreamTimes
+		times := rec.StreamTimes
 		widen(&times, state.StreamTimes{
 			FirstEvent: int64(h.FirstEvent), LastEvent: int64(h.LastEvent), LastIngestion: int64(h.LastIngestion),
 		})
-		if times != recs[0].StreamTimes {
-			behind = append(behind, state.LogStreamUpdate{ID: recs[0].ID, StreamTimes: times})
-		}
-	}
-	for group, streams := range orphans {
-		if err := s.store.DeleteStreams(ctx, group, streams); err != nil {
-			return fmt.Errorf("delete events of deleted log streams: %w", err)
+		if times != rec.StreamTimes {
+			behind = append(behind, state.LogStreamUpdate{ID: rec.ID, StreamTimes: times})
 		}
 	}
 	if len(behind) == 0 {

@@ -101,11 +101,16 @@ func TestDeleteLogGroupTakesItsStreams(t *testing.T) {
 	insertStreams(t, db, ids[1], "c")
 	write(t, db, func(tx *state.Tx) error { return tx.DeleteLogGroup(ids[0]) })
 	read(t, db, func(tx *state.Tx) error {
-		left, err := tx.LogStreamsByID(0, 10)
-		if len(left) != 1 || left[0].Name != "c" {
-			t.Errorf("streams left: %+v", left)
+		for i, id := range ids {
+			left, _, err := tx.ListLogStreams(state.LogStreamQuery{GroupID: id})
+			if err != nil {
+				return err
+			}
+			if want := []int{0, 1}[i]; len(left) != want {
+				t.Errorf("streams left of group %d: %+v", id, left)
+			}
 		}
-		return err
+		return nil
 	})
 }
 

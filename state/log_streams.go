@@ -153,17 +153,6 @@ func (tx *Tx) UpdateLogStreams(updates []LogStreamUpdate) error {
 	return nil
 }
 
-// LogStreamsByID returns up to limit streams of all groups with IDs above after, by ID: a way through all of them in
-// bounded memory.
-func (tx *Tx) LogStreamsByID(after int64, limit int) ([]LogStream, error) {
-	streams, err := some(tx, scanStream,
-		"SELECT "+streamColumns+" FROM log_streams WHERE id > $1 ORDER BY id LIMIT $2", after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read log streams by id: %w", err)
-	}
-	return streams, nil
-}
-
 func scanStream(row scanner) (s LogStream, err error) {
 	err = row.Scan(&s.ID, &s.GroupID, &s.Name, &s.CreatedAt, &s.FirstEvent, &s.LastEvent, &s.LastIngestion)
 	return s, err

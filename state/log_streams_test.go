@@ -122,26 +122,6 @@ func streamNames(streams []state.LogStream) (names []string) {
 	return names
 }
 
-func TestLogStreamsByIDGoesThroughAll(t *testing.T) {
-	t.Parallel()
-	db := openTemp(t)
-	ids := insertGroups(t, db, group("g"), group("h"))
-	want := append(insertStreams(t, db, ids[0], "c", "b"), insertStreams(t, db, ids[1], "a")...)
-	var got []state.LogStream
-	read(t, db, func(tx *state.Tx) error {
-		for after := int64(0); ; after = got[len(got)-1].ID {
-			streams, err := tx.LogStreamsByID(after, 2)
-			if err != nil || len(streams) == 0 {
-				return err
-			}
-			got = append(got, streams...)
-		}
-	})
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // BenchmarkListByLastEvent reads the first page of a million streams in the order that the console asks for.
 func BenchmarkListByLastEvent(b *testing.B) {
 	db, g := millionStreams(b)
