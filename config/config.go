@@ -26,9 +26,11 @@ type Config struct {
 	AllowedHosts []string `help:"Further host names that the API listener answers to, beside loopback names and addresses." placeholder:"NAME"`
 
 	AccessLogFlush    time.Duration `help:"Longest time until an access log entry is durable." default:"100ms"`
-	AccessLogQueue    int           `help:"Most bytes of access log entries that wait for the store." default:"67108864" placeholder:"BYTES"`
+	AccessLogQueue    Bytes         `help:"Most memory that access log entries take while they wait for the store." default:"64MiB" placeholder:"BYTES"`
 	AccessLogDurable  bool          `help:"Answer a request only when its access log entry is durable."`
 	AccessLogWhenFull string        `help:"What a full queue does: block slows requests down, drop loses entries and counts them." enum:"block,drop" default:"block"`
+
+	LogMemory Bytes `help:"Most memory that the log store takes for events not yet sealed, and for what it has read." default:"256MiB" placeholder:"BYTES"`
 
 	ShutdownTimeout time.Duration `help:"Longest time that a stop waits for requests under way." default:"8s"`
 	LogLevel        string        `help:"Least level of the server's own log." enum:"debug,info,warn,error" default:"info"`
@@ -51,7 +53,10 @@ func (c *Config) Validate() error {
 		fail("access-log-flush: %v is not between 1ms and 10s", c.AccessLogFlush)
 	}
 	if c.AccessLogQueue < 1<<20 {
-		fail("access-log-queue: %d is below 1048576 bytes", c.AccessLogQueue)
+		fail("access-log-queue: %v is below 1 MiB", c.AccessLogQueue)
+	}
+	if c.LogMemory < 16<<20 {
+		fail("log-memory: %v is below 16 MiB", c.LogMemory)
 	}
 	if c.ShutdownTimeout < 0 || c.ShutdownTimeout > time.Minute {
 		fail("shutdown-timeout: %v is not between 0s and 1m", c.ShutdownTimeout)

@@ -72,6 +72,9 @@ func TestBadSettings(t *testing.T) {
 		{"address", "", []string{"--api-addr=here"}, `"here" is not HOST:PORT`},
 		{"enum", "auth: maybe", nil, "must be one of"},
 		{"flush", "", []string{"--access-log-flush=1h"}, "access-log-flush"},
+		{"queue", "", []string{"--access-log-queue=1000"}, "access-log-queue: 1000 B is below 1 MiB"},
+		{"memory", "log-memory: 1MiB", nil, "log-memory: 1.0 MiB is below 16 MiB"},
+		{"no amount", "", []string{"--log-memory=much"}, `"much" is not an amount of bytes such as 256MiB`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -80,6 +83,19 @@ func TestBadSettings(t *testing.T) {
 				t.Errorf("got %v, want it to contain %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAmountsOfBytes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]config.Bytes{"": 256 << 20, "33554432": 32 << 20, "1GiB": 1 << 30, "1.5GB": 1_500_000_000, "64 MiB": 64 << 20} {
+		yaml := ""
+		if text != "" {
+			yaml = "log-memory: " + text
+		}
+		if c, err := parse(t, yaml); err != nil || c.LogMemory != want {
+			t.Errorf("%q is %v, %v; want %v", text, int64(c.LogMemory), err, want)
+		}
 	}
 }
 

@@ -44,5 +44,10 @@ func (f file) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, erro
 			return nil, nil // the environment wins over the file
 		}
 	}
-	return f[flag.Name], nil
+	switch value := f[flag.Name].(type) {
+	case int, uint64, float64:
+		return fmt.Sprint(value), nil // what reads text, as Bytes does, gets text
+	default:
+		return value, nil
+	}
 }
