@@ -23,6 +23,8 @@ type Field struct {
 	// It must be safe for concurrent use, quick, and say the same each time, since a store calls it once for a value that
 	// many messages share.
 	Test func(v Value) bool
+	// Only, where it is not empty, is the only text that Test accepts. A store may find it by an index.
+	Only string
 }
 
 // Value is a JSON scalar.

@@ -226,7 +226,16 @@ func (e testExpr) condition(tests []test) condition.Condition {
 	if !ok || t.op == notExists && slices.ContainsFunc(names, readsAsIndex) {
 		return nil
 	}
-	return condition.Field{Path: names, Test: t.holds}
+	return condition.Field{Path: names, Test: t.holds, Only: t.only()}
+}
+
+// only returns the one text that the test accepts, or "" where there may be others, as for a number, which can be written
+// in several ways.
+func (t *test) only() string {
+	if v := &t.value; t.op == equal && v.regex == nil && !v.isNumber && !v.anyStart && !v.anyEnd {
+		return v.literal
+	}
+	return ""
 }
 
 // holds decides on a scalar, or, for NOT EXISTS, on there being none.

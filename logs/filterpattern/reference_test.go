@@ -30,7 +30,8 @@ func implied(c condition.Condition, message string) bool {
 		return false
 	case condition.Field:
 		object, ok := decode(message).(map[string]any)
-		return ok && c.Test(follow(object, c.Path))
+		v := follow(object, c.Path)
+		return ok && c.Test(v) && (c.Only == "" || c.Only == v.Text)
 	}
 	return true
 }
