@@ -17,8 +17,9 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"Configuration file in YAML; its keys are the names of flags." placeholder:"FILE"`
 
-	Serve      serve      `cmd:"" help:"Run the gateway, the AWS APIs and the log service."`
-	AccessLogs accessLogs `cmd:"" help:"Turn a stage's access logs on or off in one step."`
+	Serve      serve       `cmd:"" help:"Run the gateway, the AWS APIs and the log service."`
+	AccessLogs accessLogs  `cmd:"" help:"Turn a stage's access logs on or off in one step."`
+	Logs       logsCommand `cmd:"" help:"Read, follow, import and export logs."`
 }
 
 // streams are where a subcommand writes: answers to out, everything else to err.

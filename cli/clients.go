@@ -42,6 +42,7 @@ func (e endpoint) connect(ctx context.Context) (*clients, error) {
 		cfg.Credentials = credentials.NewStaticCredentialsProvider("tollbook", "tollbook", "")
 	}
 	cfg.BaseEndpoint = aws.String(e.EndpointURL)
+	cfg.APIOptions = append(cfg.APIOptions, plainBody)
 	return &clients{apigateway.NewFromConfig(cfg), iam.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), sts.NewFromConfig(cfg), e.Region}, nil
 }
 

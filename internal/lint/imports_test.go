@@ -15,7 +15,7 @@ const module = "github.com/tollbook/tollbook/"
 // ends in / stands for all packages below it.
 var layers = [][]string{
 	{"internal/", "awsapi/", "awsapi"},
-	{"iam/policy", "iam/sigv4", "state", "config", "logs/condition"},
+	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition"},
 	{"logs/filterpattern", "logs/columnar"},
 	{"accesslog"},
 	{"gateway"},
