@@ -93,29 +93,74 @@ func (v *vectorBuilder) ints() (*Vector, error) {
 	if p := v.parts[0]; p.slots[p.slot] == slotString {
 		v.out.IntKind = condition.String
 	}
-	present := 0
-	var has Bitmap
+	if v.missing() > 0 {
+		v.out.Present = &Bitmap{}
+	}
 	for _, p := range v.parts {
-		c := p.columns[p.slot].(*intColumn)
-		present += p.rows
-		err := v.each(p, func(rank, row int) {
-			v.out.Ints[row] = c.value(rank, row)
-			has.Set(row)
-		})
-		if err != nil {
+		if err := v.intPart(p, p.columns[p.slot].(*intColumn)); err != nil {
 			return nil, err
 		}
-	}
-	if present < v.b.rows {
-		v.out.Present = &has
 	}
 	return &v.out, nil
 }
 
+// missing is how many rows are of no part.
+func (v *vectorBuilder) missing() int {
+	missing := v.b.rows
+	for _, p := range v.parts {
+		missing -= p.rows
+	}
+	return missing
+}
+
+func (v *vectorBuilder) intPart(p vectorPart, c *intColumn) error {
+	if v.b.shapeOf != nil || c.numbers.t.kind == transformTimed {
+		return v.each(p, func(rank, row int) {
+			v.out.Ints[row] = c.value(rank, row)
+			if v.out.Present != nil {
+				v.out.Present.Set(row)
+			}
+		})
+	}
+	if err := v.load(p); err != nil {
+		return err
+	}
+	for k := range c.numbers.loaded {
+		c.numbers.loaded[k].Load().widen(v.out.Ints[k<<chunkBits:][:c.numbers.chunkRows(k)])
+	}
+	return nil
+}
+
+// widen writes the numbers of a chunk.
+func (v *vector) widen(dst []int64) {
+	switch {
+	case v.w8 != nil:
+		widenFrom(dst, v.w8, v.base)
+	case v.w16 != nil:
+		widenFrom(dst, v.w16, v.base)
+	case v.w32 != nil:
+		widenFrom(dst, v.w32, v.base)
+	case v.w64 != nil:
+		widenFrom(dst, v.w64, v.base)
+	default:
+		for i := range dst {
+			dst[i] = int64(v.base)
+		}
+	}
+}
+
+func widenFrom[T uint8 | uint16 | uint32 | uint64](dst []int64, from []T, base uint64) {
+	for i, n := range from[:len(dst)] {
+		dst[i] = int64(base + uint64(n))
+	}
+}
+
 func (v *vectorBuilder) dict() (*Vector, error) {
 	v.out.Codes, v.codes = make([]uint32, v.b.rows), make(map[condition.Value]uint32)
-	for row := range v.out.Codes {
-		v.out.Codes[row] = MissingCode
+	if v.missing() > 0 {
+		for row := range v.out.Codes {
+			v.out.Codes[row] = MissingCode
+		}
 	}
 	for _, p := range v.parts {
 		if err := v.part(p); err != nil {
@@ -152,6 +197,36 @@ func (v *vectorBuilder) part(p vectorPart) error {
 			buf = c.append(buf[:0], rank, row)
 			v.out.Codes[row] = v.code(value(string(buf)))
 		})
+	}
+}
+
+// maxDenseCodes is how far apart a column's numbers may be for a table of their codes rather than a map.
+const maxDenseCodes = 1 << 18
+
+// intCodes finds the codes of a column's numbers.
+func (v *vectorBuilder) intCodes(c *intColumn, value func(string) condition.Value) func(n int64) uint32 {
+	codeOf := func(n int64) uint32 { return v.code(value(string(c.format.append(nil, n)))) }
+	if uint64(c.high)-uint64(c.low) >= maxDenseCodes {
+		known := make(map[int64]uint32)
+		return func(n int64) uint32 {
+			code, ok := known[n]
+			if !ok {
+				code = codeOf(n)
+				known[n] = code
+			}
+			return code
+		}
+	}
+	known := make([]uint32, c.high-c.low+1) // code + 1; numbers outside do not occur, unless the bytes lie
+	return func(n int64) uint32 {
+		at := uint64(n - c.low)
+		if at >= uint64(len(known)) {
+			return codeOf(n)
+		}
+		if known[at] == 0 {
+			known[at] = codeOf(n) + 1
+		}
+		return known[at] - 1
 	}
 }
 
