@@ -135,7 +135,8 @@ type Store interface {
 	// Stats yields one StreamStats for each stream that holds events, in no order.
 	Stats(ctx context.Context) iter.Seq2[StreamStats, error]
 	// Fields counts, for each scalar field that the selected events have where their messages are JSON objects, the events
-	// that have it, in no order. total is the number of selected events.
+	// that have it, in no order. total is the number of selected events. Among many events, a store may pass over messages
+	// whose form hardly any others have.
 	Fields(ctx context.Context, q ScanQuery) (fields []FieldCount, total int64, err error)
 	// Close waits for work under way, makes everything durable and releases the files.
 	Close() error

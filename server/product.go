@@ -66,7 +66,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	}
 	p.onClose(records.Close)
 
-	events, err := embedded.Open(filepath.Join(cfg.DataDir, "logs"), embedded.Options{Logger: log})
+	events, err := embedded.Open(filepath.Join(cfg.DataDir, "logs"), embedded.Options{Logger: log, MemoryBytes: int64(cfg.LogMemory)})
 	if err != nil {
 		return nil, fmt.Errorf("open log store: %w", err)
 	}

@@ -200,7 +200,7 @@ func TestClockStepsBack(t *testing.T) {
 // TestLazyScan reads little of much and checks that few blocks are unpacked.
 func TestLazyScan(t *testing.T) {
 	t.Parallel()
-	s := open(t, dir, embedded.Options{FS: vfs.NewCrashable(), Logger: quiet(), HeadBytes: 400_000, BlockBytes: 1000})
+	s := open(t, dir, embedded.Options{FS: vfs.NewCrashable(), Logger: quiet(), HeadBytes: 400_000, BlockRows: 100})
 	defer s.Close()
 	for i := range 4000 {
 		if _, err := s.Append(ctx, one(1, logs.StreamID(i%10), logs.Millis(i), strings.Repeat("x", 200))); err != nil {
@@ -219,7 +219,7 @@ func TestLazyScan(t *testing.T) {
 	}
 	page := whole(1)
 	page.Streams = []logs.StreamID{3}
-	if n := read(page, 5); n < 1 || n > 2 {
+	if n := read(page, 5); n < 1 || n > 2 { // a block and its page
 		t.Errorf("five events of one stream took %d blocks", n)
 	}
 	latest := whole(1)
@@ -228,8 +228,8 @@ func TestLazyScan(t *testing.T) {
 		t.Errorf("ten events of a group of ten streams took %d blocks", n)
 	}
 	middle := logs.ScanQuery{Group: 1, Streams: []logs.StreamID{5}, From: 505, To: 506}
-	if n := read(middle, 10); n != 1 {
-		t.Errorf("one event took %d blocks", n)
+	if n := read(middle, 10); n < 1 || n > 2 {
+		t.Errorf("one event took %d blocks and pages", n)
 	}
 }
 
@@ -297,7 +297,7 @@ func TestSealerLags(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Fatalf("Append: %v", err)
 	}
-	if m := s.Metrics(); m.SealingHeads != 2 || m.SealErrors == 0 || m.HeadBytes > 4*3500+m.HeadEvents*24 {
+	if m := s.Metrics(); m.SealingHeads != 2 || m.SealErrors == 0 || m.HeadBytes > 4*6000 {
 		t.Errorf("metrics %+v", m)
 	}
 	h.check(t, recovered(t, s))

@@ -198,7 +198,7 @@ func (s *Store) publishEvents(group []*pending) {
 	defer s.mu.Unlock()
 	for _, p := range group {
 		if p.tombstone != nil {
-			s.dead.add(p.tombstone)
+			s.addTombstone(p.tombstone)
 			s.active.drop(p.tombstone)
 			continue
 		}

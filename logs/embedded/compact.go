@@ -3,10 +3,7 @@ package embedded
 import (
 	"errors"
 	"slices"
-
-	"github.com/klauspost/compress/zstd"
-
-	"github.com/tollbook/tollbook/logs"
+	"time"
 )
 
 // compactor is the goroutine that drops segments without living events, merges small neighbours, and rewrites those of
@@ -20,23 +17,68 @@ var errStopping = errors.New("store is closing")
 // compactAll works until there is nothing more to do.
 func (s *Store) compactAll() {
 	for !s.compactor.stopping() {
-		segments, unsealed, dead := s.compactable()
-		s.dropDead(segments, dead)
-		chosen := s.chooseSegments(segments, unsealed, dead)
-		if len(chosen) == 0 {
+		work, err := s.nextCompaction()
+		if err != nil {
+			s.log.Error("log store cannot look for dead events", "error", err)
 			return
 		}
-		if err := s.compact(chosen, dead); err != nil {
+		if work == nil {
+			if err := s.pruneTombstones(); err != nil {
+				s.log.Error("log store cannot look for tombstones to drop", "error", err)
+			}
+			return
+		}
+		if err := s.compact(work); err != nil {
 			if !errors.Is(err, errStopping) {
-				s.log.Error("log store cannot merge segments", "first", chosen[0].name, "error", err)
+				s.log.Error("log store cannot merge segments", "first", work.segments[0].name, "error", err)
 			}
 			return // the next sealing or deletion wakes us again
 		}
 	}
 }
 
+// compaction is neighbouring segments to make one of, and the tombstones to apply.
+type compaction struct {
+	segments []*segment
+	dead     *deadView
+}
+
+// nextCompaction drops dead segments and chooses what to merge or rewrite; nil if there is nothing.
+func (s *Store) nextCompaction() (*compaction, error) {
+	segments, unsealed, dead := s.compactable()
+	var living, gone []*segment
+	var rewrite *segment
+	for _, g := range segments {
+		sums, err := g.lookAtDead(dead)
+		if err != nil {
+			return nil, err
+		}
+		all, bytes := allDead(sums)
+		if all {
+			gone = append(gone, g)
+			continue
+		}
+		living = append(living, g)
+		if rewrite == nil && !g.damaged() && 2*bytes >= g.bytes {
+			rewrite = g
+		}
+	}
+	if len(gone) > 0 {
+		s.replaceSegments(gone, nil)
+	}
+	for class := range 3 {
+		if run := s.smallNeighbours(living, unsealed, class); run != nil {
+			return &compaction{run, dead}, nil
+		}
+	}
+	if rewrite != nil {
+		return &compaction{[]*segment{rewrite}, dead}, nil
+	}
+	return nil, nil
+}
+
 // compactable returns the segments, the write-ahead logs that none of them stands for yet, and the tombstones.
-func (s *Store) compactable() (segments []*segment, unsealed []uint64, dead tombstones) {
+func (s *Store) compactable() (segments []*segment, unsealed []uint64, dead *deadView) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, h := range s.heads() {
@@ -44,63 +86,11 @@ func (s *Store) compactable() (segments []*segment, unsealed []uint64, dead tomb
 			unsealed = append(unsealed, w.sequence)
 		}
 	}
-	return s.segments, unsealed, s.dead.clone()
-}
-
-// dropDead drops the segments that hold no living event.
-func (s *Store) dropDead(segments []*segment, dead tombstones) {
-	var gone []*segment
-	for _, g := range segments {
-		if g.deadBytes(dead) == g.messageBytes() {
-			gone = append(gone, g)
-		}
-	}
-	if len(gone) > 0 {
-		s.replaceSegments(gone, nil)
-	}
-}
-
-func (g *segment) messageBytes() (n int64) {
-	for i := range g.groups {
-		n += g.groups[i].bytes
-	}
-	return n
-}
-
-// deadBytes returns the bytes of messages in parts that are dead as a whole.
-func (g *segment) deadBytes(ts tombstones) (n int64) {
-	for i := range g.groups {
-		s := &g.groups[i]
-		if ts[s.group] == nil {
-			continue
-		}
-		for j := s.from; j < s.to; j++ {
-			if p := &g.parts[j]; ts.rule(p.group, p.stream).fate(p.extent) == dead {
-				n += p.bytes
-			}
-		}
-	}
-	return n
-}
-
-// chooseSegments returns neighbours to merge, or one to rewrite, or none. Damaged segments stay as they are.
-func (s *Store) chooseSegments(segments []*segment, unsealed []uint64, dead tombstones) []*segment {
-	segments = slices.DeleteFunc(slices.Clone(segments), func(g *segment) bool { return g.deadBytes(dead) == g.messageBytes() })
-	for class := range 3 {
-		if run := s.smallNeighbours(segments, unsealed, class); run != nil {
-			return run
-		}
-	}
-	for _, g := range segments {
-		if !g.damaged() && 2*g.deadBytes(dead) >= g.messageBytes() {
-			return []*segment{g}
-		}
-	}
-	return nil
+	return s.segments, unsealed, newDeadView(s.dead.clone(), s.deadVersion)
 }
 
 // smallNeighbours returns compactFanout neighbours that are of the size class or below. An unsealed log between two, as after
-// damage, keeps them apart: what is merged must not claim to stand for it.
+// damage, keeps them apart: what is merged must not claim to stand for it. Damaged segments stay as they are.
 func (s *Store) smallNeighbours(segments []*segment, unsealed []uint64, class int) []*segment {
 	var total int64
 	from := 0
@@ -134,74 +124,36 @@ func (s *Store) sizeClass(g *segment) (class int) {
 }
 
 // compact writes one segment with the living events of the given neighbours and puts it in their place.
-func (s *Store) compact(old []*segment, dead tombstones) error {
+func (s *Store) compact(work *compaction) error {
+	old := work.segments
 	i := interval{first: old[0].interval.first, last: old[len(old)-1].interval.last}
-	g, err := s.writeSegment(i, zstd.SpeedDefault, func(w *segmentWriter) error { return s.mergeInto(w, old, dead) })
+	m := newMerge(work.dead, s.opts.mergeBytes)
+	g, err := s.writeSegment(i, s.restCompacting(), func(b *builder) error { return m.run(b, old) })
 	if err != nil {
 		return err
 	}
 	s.metrics.compactions.Add(1)
+	s.metrics.recodedEvents.Add(m.recoded)
 	s.replaceSegments(old, g)
 	return nil
 }
 
-// mergeInto adds the events of all segments, stream by stream.
-func (s *Store) mergeInto(w *segmentWriter, old []*segment, dead tombstones) error {
-	left := make([]segmentParts, len(old)) // what of each segment is still to be added
-	for i, g := range old {
-		left[i] = segmentParts{g, g.parts, &blockMemo{}}
-	}
-	for {
-		group, stream, ok := firstStream(left)
-		if !ok {
-			return nil
+// restCompacting returns the pauses of one merging.
+func (s *Store) restCompacting() func(*segmentWriter) error {
+	p := s.newPacer()
+	wait := func(d time.Duration) {
+		select {
+		case <-time.After(d):
+		case <-s.compactor.quit:
 		}
+	}
+	return func(w *segmentWriter) error {
+		p.rest(w.at, wait)
 		if s.compactor.stopping() {
 			return errStopping
 		}
-		var cursors []*cursor
-		for i := range left {
-			parts := left[i].takeStream(group, stream)
-			parts.parts = livingParts(parts.parts, dead.rule(group, stream))
-			cursors = append(cursors, newCursor(filter{bounds: everything}, stream, dead.rule(group, stream), parts))
-		}
-		if err := w.addAll(group, newMerger(false, cursors)); err != nil {
-			return err
-		}
+		return nil
 	}
-}
-
-func firstStream(left []segmentParts) (group logs.GroupID, stream logs.StreamID, ok bool) {
-	for _, l := range left {
-		if len(l.parts) == 0 {
-			continue
-		}
-		if p := &l.parts[0]; !ok || p.group < group || p.group == group && p.stream < stream {
-			group, stream, ok = p.group, p.stream, true
-		}
-	}
-	return group, stream, ok
-}
-
-// takeStream takes the parts of a stream off the front, if it is there.
-func (s *segmentParts) takeStream(group logs.GroupID, stream logs.StreamID) segmentParts {
-	n := 0
-	for n < len(s.parts) && s.parts[n].group == group && s.parts[n].stream == stream {
-		n++
-	}
-	taken := segmentParts{s.segment, s.parts[:n], s.memo}
-	s.parts = s.parts[n:]
-	return taken
-}
-
-// livingParts leaves out those that are dead as a whole, so that they are not even read.
-func livingParts(parts []part, rule deadRule) (living []part) {
-	for i := range parts {
-		if rule.fate(parts[i].extent) != dead {
-			living = append(living, parts[i])
-		}
-	}
-	return living
 }
 
 // replaceSegments takes segments out of sight, puts one in their place, unless it is nil, and removes their files.

@@ -7,29 +7,27 @@ import (
 	"github.com/tollbook/tollbook/logs"
 )
 
-// row is an event as readers pass it along.
+// row is an event as readers pass it along: its position, and where its list has its message.
 type row struct {
 	logs.Position
-	message string
+	piece, at uint32
 }
 
-// pieces is a list of events of one stream in ascending order, cut into pieces that are fetched one at a time.
-type pieces interface {
+// eventList is events of one stream in ascending order, cut into pieces that are fetched one at a time.
+type eventList interface {
 	len() int
-	// span returns the positions of the first and the last event of piece i.
+	// span returns positions that no event of piece i lies outside of. They ascend from piece to piece.
 	span(i int) (first, last logs.Position)
-	// rows appends the events of piece i to buf.
+	// rows appends the events of piece i to buf, those left out of which a filter is known to want nothing.
 	rows(i int, buf []row) ([]row, error)
+	// message returns a message, if the filter, where there is one, accepts it.
+	message(r row, f *logs.Filter, a *arena) (message string, ok bool, err error)
+	// done says that no more is asked for.
+	done()
 }
 
 // bounds is a range of positions: low is in it, high is not.
 type bounds struct{ low, high logs.Position }
-
-var (
-	lowest     = logs.Position{Timestamp: math.MinInt64, Ingestion: math.MinInt64}
-	highest    = logs.Position{Timestamp: math.MaxInt64, Ingestion: math.MaxInt64, Arrival: math.MaxUint64}
-	everything = bounds{lowest, highest}
-)
 
 // queryBounds turns the four bounds of a query into one range.
 func queryBounds(q *logs.ScanQuery) bounds {
@@ -57,58 +55,53 @@ func successor(p logs.Position) logs.Position {
 
 func (b bounds) empty() bool { return b.low.Compare(b.high) >= 0 }
 
-// overlaps reports whether positions from first to last can be inside.
-func (b bounds) overlaps(first, last logs.Position) bool {
+// overlap reports whether positions from first to last can be inside.
+func (b bounds) overlap(first, last logs.Position) bool {
 	return first.Compare(b.high) < 0 && last.Compare(b.low) >= 0
 }
 
-// filter selects and orders what cursors yield.
-type filter struct {
+// hold reports whether all positions from first to last are inside.
+func (b bounds) hold(first, last logs.Position) bool {
+	return first.Compare(b.low) >= 0 && last.Compare(b.high) < 0
+}
+
+// selection says what cursors yield, and in which order.
+type selection struct {
 	bounds
 	descending bool
+	filter     *logs.Filter
 }
 
 // cursor goes through the events of one list. A piece is fetched only when its events are next: until then key is a bound
 // that none of them precedes.
 type cursor struct {
-	filter
+	selection
 	stream     logs.StreamID
 	rule       deadRule
-	src        pieces
+	src        eventList
 	next, stop int   // pieces left: from next up to stop, or down to it
 	rest       []row // fetched and not yet yielded, ascending
 	buf        []row
 	key        logs.Position
-	// expand, where set, makes the cursors that this one stands for, when its key has come.
-	expand func() []*cursor
 }
 
 // newCursor returns nil if the list holds nothing within the bounds.
-func newCursor(f filter, stream logs.StreamID, rule deadRule, src pieces) *cursor {
+func newCursor(sel selection, stream logs.StreamID, rule deadRule, src eventList) *cursor {
 	n := src.len()
-	from := sort.Search(n, func(i int) bool { _, last := src.span(i); return last.Compare(f.low) >= 0 })
-	to := from + sort.Search(n-from, func(i int) bool { first, _ := src.span(from + i); return first.Compare(f.high) >= 0 })
+	from := sort.Search(n, func(i int) bool { _, last := src.span(i); return last.Compare(sel.low) >= 0 })
+	to := from + sort.Search(n-from, func(i int) bool { first, _ := src.span(from + i); return first.Compare(sel.high) >= 0 })
 	if from >= to {
 		return nil
 	}
-	c := &cursor{filter: f, stream: stream, rule: rule, src: src, next: from, stop: to}
-	if f.descending {
+	c := &cursor{selection: sel, stream: stream, rule: rule, src: src, next: from, stop: to}
+	if sel.descending {
 		c.next, c.stop = to-1, from-1
 	}
 	c.setKey()
 	return c
 }
 
-// newDeferred returns a cursor that stands for those that expand makes, none of which yields outside of first to last.
-func newDeferred(f filter, first, last logs.Position, expand func() []*cursor) *cursor {
-	c := &cursor{filter: f, key: first, expand: expand}
-	if f.descending {
-		c.key = last
-	}
-	return c
-}
-
-func (c *cursor) done() bool { return len(c.rest) == 0 && c.next == c.stop }
+func (c *cursor) atEnd() bool { return len(c.rest) == 0 && c.next == c.stop }
 
 // setKey sets the key to the next event's position, or to a bound of the next piece.
 func (c *cursor) setKey() {
@@ -143,7 +136,7 @@ func (c *cursor) fetch() (err error) {
 }
 
 func (c *cursor) living(rows []row) []row {
-	if c.rule.bound == 0 && c.rule.expiry == nil {
+	if c.rule.sparesAll() {
 		return rows
 	}
 	kept := rows[:0]

@@ -12,6 +12,9 @@ var (
 	ErrClosed = errors.New("log store is closed")
 	// ErrNewerFormat says that a file was written by a newer version of this program. Nothing has been changed.
 	ErrNewerFormat = errors.New("written by a newer version")
+	// ErrOldFormat says that a file was written by a version of this program whose files are not read any more. Nothing has
+	// been changed.
+	ErrOldFormat = errors.New("written by a version that is too old")
 	// ErrTooLarge says that one Append exceeds 64 MiB.
 	ErrTooLarge = errors.New("append is too large")
 )

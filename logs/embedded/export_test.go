@@ -1,17 +1,25 @@
 package embedded
 
-import "runtime"
+import (
+	"runtime"
+
+	"github.com/tollbook/tollbook/logs"
+)
 
 // Settle waits until all full heads are sealed and nothing is left to merge or drop. Nothing may be appended meanwhile.
 func (s *Store) Settle() {
+	s.awaitSeals()
+	s.Compact()
+}
+
+func (s *Store) awaitSeals() {
 	l := &s.sealer
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	for s.pendingHeads() > 0 {
 		l.wake()
 		l.changed.Wait()
 	}
-	l.mu.Unlock()
-	s.Compact()
 }
 
 // Compact waits until nothing is left to merge or drop.
@@ -26,7 +34,7 @@ func (s *Store) Compact() {
 func (s *Store) CachedBlocks() int {
 	s.env.cache.mu.Lock()
 	defer s.env.cache.mu.Unlock()
-	return len(s.env.cache.blocks)
+	return len(s.env.cache.byKey)
 }
 
 // SetVersion changes the version in a file's header and the checksum with it.
@@ -59,4 +67,34 @@ func (s *Store) QueuedCalls() int {
 	s.committer.mu.Lock()
 	defer s.committer.mu.Unlock()
 	return len(s.committer.queue)
+}
+
+// SealAll seals what is in memory, however little. Nothing may be appended meanwhile.
+func (s *Store) SealAll() {
+	s.committer.mu.Lock() // the committer sleeps: nothing is queued
+	defer s.committer.mu.Unlock()
+	if err := s.rotate(); err != nil {
+		panic(err)
+	}
+	s.awaitSeals()
+}
+
+// BlockInfo is what a test may want to know about a block.
+type BlockInfo struct {
+	FirstGroup, LastGroup logs.GroupID
+	First, Last           logs.Millis
+	Groups, Rows, Bytes   int64
+}
+
+// Blocks lists the blocks of all segments.
+func (s *Store) Blocks() (infos []BlockInfo) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, g := range s.segments {
+		for i := range g.blocks {
+			b := &g.blocks[i]
+			infos = append(infos, BlockInfo{b.firstGroup, b.lastGroup, b.firstTime, b.lastTime, int64(b.groups), b.events, b.bytes})
+		}
+	}
+	return infos
 }

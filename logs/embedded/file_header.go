@@ -22,6 +22,13 @@ type fileHeader struct {
 	a, b  uint64
 }
 
+func version(magic string) byte {
+	if magic == segmentMagic {
+		return segmentVersion
+	}
+	return walVersion
+}
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(parts ...[]byte) uint32 {
@@ -35,7 +42,7 @@ func checksum(parts ...[]byte) uint32 {
 func (h fileHeader) append(buf []byte) []byte {
 	at := len(buf)
 	buf = append(buf, h.magic...)
-	buf = append(buf, formatVersion, 0, 0, 0, 0, 0, 0, 0)
+	buf = append(buf, version(h.magic), 0, 0, 0, 0, 0, 0, 0)
 	buf = binary.LittleEndian.AppendUint64(buf, h.a)
 	buf = binary.LittleEndian.AppendUint64(buf, h.b)
 	b := buf[at:]
@@ -43,7 +50,8 @@ func (h fileHeader) append(buf []byte) []byte {
 	return buf
 }
 
-// parseHeader reads the header in b, which stands at offset of file. The error wraps logs.ErrCorrupt or ErrNewerFormat.
+// parseHeader reads the header in b, which stands at offset of file. The error wraps logs.ErrCorrupt,
+// ErrNewerFormat or ErrOldFormat.
 func parseHeader(file string, offset int64, b []byte, magic string) (fileHeader, error) {
 	if len(b) < headerBytes || string(b[:8]) != magic {
 		return fileHeader{}, corruptf(file, offset, "no file header")
@@ -51,8 +59,12 @@ func parseHeader(file string, offset int64, b []byte, magic string) (fileHeader,
 	if binary.LittleEndian.Uint32(b[12:]) != checksum(b[:12], b[16:headerBytes]) {
 		return fileHeader{}, corruptf(file, offset, "checksum of the file header")
 	}
-	if v := b[8]; v > formatVersion {
-		return fileHeader{}, fmt.Errorf("%s has format version %d, this program reads up to %d: %w", file, v, formatVersion, ErrNewerFormat)
+	if v := b[8]; v != version(magic) {
+		cause := ErrNewerFormat
+		if v < version(magic) {
+			cause = ErrOldFormat
+		}
+		return fileHeader{}, fmt.Errorf("%s has format version %d, this program reads version %d: %w", file, v, version(magic), cause)
 	}
 	return fileHeader{magic, binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])}, nil
 }

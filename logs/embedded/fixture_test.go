@@ -18,11 +18,11 @@ import (
 )
 
 // writeFixture makes the folder of the present format version anew. What is committed of an older version stays for good.
-var writeFixture = flag.Bool("write-fixture", false, "write testdata/v1")
+var writeFixture = flag.Bool("write-fixture", false, "write testdata/v2")
 
-const fixtureDir = "testdata/v1"
+const fixtureDir = "testdata/v2"
 
-// TestOldFormat opens files as version 1 wrote them, a segment and a write-ahead log with deletions, and reads them.
+// TestOldFormat opens a segment of version 2 and write-ahead logs of version 1, with deletions, as they were committed.
 func TestOldFormat(t *testing.T) {
 	t.Parallel()
 	if *writeFixture {
@@ -39,7 +39,7 @@ func TestOldFormat(t *testing.T) {
 	s := open(t, tmp, embedded.Options{Logger: quiet()})
 	defer s.Close()
 	if diff := cmp.Diff(string(want), dump(t, s)); diff != "" {
-		t.Errorf("read from files of version 1 (-want +got):\n%s", diff)
+		t.Errorf("read from the committed files (-want +got):\n%s", diff)
 	}
 	if m := s.Metrics(); m.Segments != 1 || m.Corruptions != 0 {
 		t.Errorf("metrics %+v", m)
@@ -78,6 +78,11 @@ func makeFixture(t *testing.T) {
 		}
 	}
 	s.Settle()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opts.HeadBytes = 0 // what follows stays in the write-ahead log
+	s = open(t, dir, opts)
 	if err := errors.Join(h.write(s, 5), deletions(), h.write(s, 2)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,20 +2,20 @@ package embedded
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log/slog"
 	"math"
 	"path/filepath"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/tollbook/tollbook/internal/vfs"
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/columnar"
 )
 
 // openOver opens a store over one file of the given bytes and reads everything; whatever they are, it must not panic, and
-// must open unless they claim a newer format.
+// must open unless they claim another format.
 func openOver(t *testing.T, name string, data []byte) {
 	t.Helper()
 	fsys := vfs.NewCrashable()
@@ -31,7 +31,7 @@ func openOver(t *testing.T, name string, data []byte) {
 	}
 	s, err := Open("/d", Options{FS: fsys, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
-		if _, herr := parseHeader(name, 0, data, string(data[:min(8, len(data))])); herr == nil {
+		if !errors.Is(err, ErrNewerFormat) && !errors.Is(err, ErrOldFormat) {
 			t.Fatalf("Open: %v", err)
 		}
 		return
@@ -93,52 +93,55 @@ func FuzzWALReader(f *testing.F) {
 	})
 }
 
-// segmentOf makes a valid file of a block and an index, either of which may be nonsense.
-func segmentOf(block, index []byte) []byte {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+// segmentOf makes a valid file around a block, a page and an index, each of which may be nonsense.
+func segmentOf(block, page, index []byte) []byte {
+	enc, err := newEncoding()
 	if err != nil {
 		panic(err)
 	}
-	out := fileHeader{segmentMagic, 1, 1}.append(nil)
-	out = appendBlock(out, block, enc)
-	packed := enc.EncodeAll(index, nil)
+	out := append(fileHeader{segmentMagic, 1, 1}.append(nil), block...)
+	out = appendPage(out, page, enc.pages)
+	packed := enc.pages.EncodeAll(index, nil)
 	ft := footer{int64(len(out)), uint32(len(packed)), uint32(len(index)), checksum(packed), interval{1, 1, 1}}
 	return ft.append(append(out, packed...))
 }
 
-// someSegment returns a block and an index that belong together.
-func someSegment() (block, index []byte) {
-	var rows []byte
-	var previous logs.Position
-	for i := range 3 {
-		r := row{logs.Position{Timestamp: logs.Millis(i), Ingestion: 9, Arrival: uint64(i + 1)}, "message"}
-		rows = appendRow(rows, previous, r)
-		previous = r.Position
+// someSegment returns a block, a page and an index that belong together.
+func someSegment(t interface{ Fatal(...any) }) (block, pageBytes, index []byte) {
+	enc, err := newEncoding()
+	if err != nil {
+		t.Fatal(err)
 	}
+	p := part{stream: 1}
+	var rows columnar.Rows
+	for i := range 3 {
+		at := logs.Position{Timestamp: logs.Millis(i), Ingestion: 9, Arrival: uint64(i + 1)}
+		rows.Timestamps, rows.Ingestions = append(rows.Timestamps, int64(at.Timestamp)), append(rows.Ingestions, 9)
+		rows.Arrivals, rows.Messages = append(rows.Arrivals, at.Arrival), append(rows.Messages, "message")
+		p.add(at, len("message"))
+	}
+	block = enc.block(nil, &rows)
+	pg := page{groups: []pageGroup{{1, 0, 1}}, parts: []part{p}}
+	pageBytes = pg.append(nil)
+	key := streamKey{1, 1}
 	x := segmentIndex{
-		parts: []part{{
-			group: 1, stream: 1, length: uint32(len(rows)), last: previous, first: logs.Position{Ingestion: 9, Arrival: 1},
-			summary: summary{extent{0, 2, 1, 3}, 9, 3, 21},
+		blocks: []blockRef{{
+			offset: headerBytes, length: uint32(len(block)), groups: 1, firstGroup: 1, lastGroup: 1, toPage: 1, summary: p.summary(),
 		}},
+		pages:      []pageRef{{length: uint32(len(appendPage(nil, pageBytes, enc.pages))), parts: 1, rows: 3, first: key, last: key}},
 		checkpoint: &checkpoint{nextArrival: 4},
 	}
-	whole := segmentOf(rows, nil)
-	f, err := parseFooter(whole[len(whole)-footerBytes:], int64(len(whole)))
-	if err != nil {
-		panic(err)
-	}
-	x.blocks = []blockRef{{headerBytes, uint32(f.indexOffset - headerBytes)}}
-	return rows, x.append(nil)
+	return block, pageBytes, x.append(nil)
 }
 
 // FuzzSegmentReader opens a store over arbitrary segments.
 func FuzzSegmentReader(f *testing.F) {
-	block, index := someSegment()
-	f.Add(block, index, true)
-	f.Add(segmentOf(block, index), []byte{}, false)
-	f.Fuzz(func(t *testing.T, block, index []byte, framed bool) {
+	block, page, index := someSegment(f)
+	f.Add(block, page, index, true)
+	f.Add(segmentOf(block, page, index), []byte{}, []byte{}, false)
+	f.Fuzz(func(t *testing.T, block, page, index []byte, framed bool) {
 		if framed {
-			block = segmentOf(block, index)
+			block = segmentOf(block, page, index)
 		}
 		openOver(t, segmentName(interval{1, 1, 1}), block)
 	})
@@ -147,8 +150,8 @@ func FuzzSegmentReader(f *testing.F) {
 // TestFuzzSeeds checks that what the fuzzers begin with is valid, so that they reach the insides.
 func TestFuzzSeeds(t *testing.T) {
 	t.Parallel()
-	block, index := someSegment()
-	for name, data := range map[string][]byte{walName(1): frameOf(someRecords(t)), segmentName(interval{1, 1, 1}): segmentOf(block, index)} {
+	block, page, index := someSegment(t)
+	for name, data := range map[string][]byte{walName(1): frameOf(someRecords(t)), segmentName(interval{1, 1, 1}): segmentOf(block, page, index)} {
 		fsys := vfs.NewCrashable()
 		fsys.MkdirAll("/d")
 		f, err := fsys.Create(filepath.Join("/d", name))

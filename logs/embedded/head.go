@@ -6,18 +6,37 @@ import (
 	"github.com/tollbook/tollbook/logs"
 )
 
+// What a head takes beside its records, in bytes, as measured by TestHeadMemory.
+const (
+	headEventBytes  = 24
+	headRunBytes    = 144 // of a call's batch: the run, room to grow for more of them, and the tables
+	headStreamBytes = 420
+	headGroupBytes  = 400
+)
+
 // head is the part of a store that is in memory, until it is sealed: what the write-ahead logs wals hold. It has no lock of
 // its own; the store's guards it while it grows.
 type head struct {
+	id     uint64 // names the head in the cache
 	groups map[logs.GroupID]*headGroup
 	wals   []headWAL
-	bytes  int64 // of the records that have gone in
+	bytes  int64 // of memory, roughly
 	events int64
 }
 
 type headGroup struct {
 	streams map[logs.StreamID]*headStream
 	extent  extent // of all events that came in
+	cuts    headCuts
+}
+
+// total is how many events, and bytes of messages, the group has.
+func (g *headGroup) total() (events, bytes int64) {
+	for _, s := range g.streams {
+		events += s.sum.events
+		bytes += s.sum.bytes
+	}
+	return events, bytes
 }
 
 // headWAL is a write-ahead log that a head spans.
@@ -29,8 +48,14 @@ type headWAL struct {
 // headStream holds a stream's events in lists that are in order each. Mostly there is one; events that come out of order
 // begin another.
 type headStream struct {
-	chains []chain
+	chains []headChain
 	sum    summary
+}
+
+// headChain is a list that is in order.
+type headChain struct {
+	runs chain
+	last logs.Position // of the last event
 }
 
 // summary sums up some events of a stream.
@@ -56,7 +81,9 @@ type run struct {
 	ingestion logs.Millis
 }
 
-func newHead() *head { return &head{groups: map[logs.GroupID]*headGroup{}} }
+func (s *Store) newHead() *head {
+	return &head{id: s.env.ids.Add(1), groups: map[logs.GroupID]*headGroup{}}
+}
 
 func (h *head) interval() interval {
 	return interval{first: h.wals[0].sequence, last: h.wals[len(h.wals)-1].sequence}
@@ -72,7 +99,7 @@ func (h *head) add(r *eventsRecord) {
 			h.addRun(b.group, b.stream, run{b.events, data, arrival, ingestion})
 		}
 	}
-	h.bytes += int64(len(r.data))
+	h.bytes += int64(cap(r.data)) + int64(r.events)*headEventBytes
 	h.events += int64(r.events)
 }
 
@@ -81,26 +108,30 @@ func (h *head) addRun(group logs.GroupID, stream logs.StreamID, r run) {
 	if g == nil {
 		g = &headGroup{streams: map[logs.StreamID]*headStream{}}
 		h.groups[group] = g
+		h.bytes += headGroupBytes
 	}
 	s := g.streams[stream]
 	if s == nil {
 		s = &headStream{}
 		g.streams[stream] = s
+		h.bytes += headStreamBytes
 	}
+	h.bytes += headRunBytes
 	sum := r.summary()
 	g.extent.add(sum.extent)
 	s.sum.add(sum)
 	s.add(r)
 }
 
-// drop lets go of streams that a tombstone has just killed, whose bound is above all arrivals here.
+// drop lets go of streams that a tombstone has just killed, whose bound is above all arrivals here. The group stays, as its
+// events do in the write-ahead logs.
 func (h *head) drop(t *tombstone) {
 	g := h.groups[t.group]
 	switch {
 	case g == nil || t.before != anyTimestamp:
 		return
 	case len(t.streams) == 0:
-		delete(h.groups, t.group)
+		clear(g.streams)
 	}
 	for _, s := range t.streams {
 		delete(g.streams, s)
@@ -108,15 +139,14 @@ func (h *head) drop(t *tombstone) {
 }
 
 func (s *headStream) add(r run) {
-	first := r.position(0)
+	first, last := r.position(0), r.position(len(r.events)-1)
 	for i := range s.chains[:min(len(s.chains), maxOpenRuns)] {
-		c := &s.chains[i]
-		if _, last := c.span(len(*c) - 1); last.Compare(first) < 0 {
-			*c = append(*c, r)
+		if c := &s.chains[i]; c.last.Compare(first) < 0 {
+			c.runs, c.last = append(c.runs, r), last
 			return
 		}
 	}
-	s.chains = append(s.chains, chain{r})
+	s.chains = append(s.chains, headChain{chain{r}, last})
 }
 
 func (r *run) position(i int) logs.Position {
@@ -147,7 +177,7 @@ func (r *run) summary() summary {
 // chain is runs of one stream that follow each other in order of position.
 type chain []run
 
-var _ pieces = chain(nil)
+var _ eventList = chain(nil)
 
 func (c chain) len() int { return len(c) }
 
@@ -159,7 +189,14 @@ func (c chain) span(i int) (first, last logs.Position) {
 func (c chain) rows(i int, buf []row) ([]row, error) {
 	r := &c[i]
 	for j := range r.events {
-		buf = append(buf, row{r.position(j), r.message(j)})
+		buf = append(buf, row{r.position(j), uint32(i), uint32(j)})
 	}
 	return buf, nil
 }
+
+func (c chain) message(r row, f *logs.Filter, _ *arena) (message string, ok bool, err error) {
+	message = c[r.piece].message(int(r.at))
+	return message, f == nil || f.Match(message), nil
+}
+
+func (c chain) done() {}

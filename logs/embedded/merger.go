@@ -1,47 +1,55 @@
 package embedded
 
-import "github.com/tollbook/tollbook/logs"
-
-// merger yields the events of many cursors in order. The cursors form a binary heap by key, the next one on top.
+// merger yields the events of many cursors in order. The cursors form a binary heap by key, the next one on top. Blocks
+// join when their first event may be next.
 type merger struct {
 	heap       []*cursor
+	blocks     *blockQueue
 	descending bool
 }
 
-func newMerger(descending bool, cursors []*cursor) *merger {
-	m := &merger{descending: descending}
-	for _, c := range cursors {
-		m.push(c)
-	}
-	return m
-}
-
-// nextRow returns the next event and its stream; ok is false at the end.
-func (m *merger) nextRow() (stream logs.StreamID, r row, ok bool, err error) {
-	for len(m.heap) > 0 {
+// nextRow returns the next event and the cursor that it is from; c is nil at the end.
+func (m *merger) nextRow() (c *cursor, r row, err error) {
+	for {
+		if m.blocks.due(m) {
+			cursors, err := m.blocks.take()
+			if err != nil {
+				return nil, row{}, err
+			}
+			for _, c := range cursors {
+				m.push(c)
+			}
+			continue
+		}
+		if len(m.heap) == 0 {
+			return nil, row{}, nil
+		}
 		c := m.heap[0]
 		switch {
-		case c.expand != nil:
-			m.pop()
-			for _, e := range c.expand() {
-				m.push(e)
-			}
-		case c.done():
+		case c.atEnd():
+			c.src.done()
 			m.pop()
 		case len(c.rest) == 0:
 			if err := c.fetch(); err != nil {
-				return 0, row{}, false, err
+				return nil, row{}, err
 			}
 			c.setKey()
 			m.down()
 		default:
-			r = c.take()
+			r := c.take()
 			c.setKey()
 			m.down()
-			return c.stream, r, true, nil
+			return c, r, nil
 		}
 	}
-	return 0, row{}, false, nil
+}
+
+// close gives up what has not been yielded.
+func (m *merger) close() {
+	for _, c := range m.heap {
+		c.src.done()
+	}
+	m.heap = nil
 }
 
 func (m *merger) before(i, j int) bool {

@@ -11,6 +11,7 @@ type Metrics struct {
 	Seals          int64 // counter; heads made into segments
 	SealErrors     int64 // counter; attempts that failed
 	Compactions    int64 // counter; segments written in place of others
+	RecodedEvents  int64 // counter; events that merging took out of blocks and put into others
 	Corruptions    int64 // counter; places on disk found not to verify
 	WALBytes       int64 // write-ahead logs on disk that still count
 	HeadEvents     int64 // events in memory, not yet sealed
@@ -19,12 +20,13 @@ type Metrics struct {
 	Segments       int64
 	SegmentBytes   int64 // on disk
 	SegmentEvents  int64 // dead ones that are not removed yet included
+	CacheBytes     int64 // memory of the cache of blocks
 	Tombstones     int64 // deletions and expiries that still hide events
 }
 
 type counters struct {
 	appendedEvents, appendedBytes, appendErrors, fsyncs atomic.Int64
-	seals, compactions, corruptions                     atomic.Int64
+	seals, compactions, corruptions, recodedEvents      atomic.Int64
 }
 
 // Metrics returns the present numbers. It is safe for concurrent use and cheap enough for every scrape.
@@ -33,22 +35,21 @@ func (s *Store) Metrics() Metrics {
 	m := Metrics{
 		AppendedEvents: c.appendedEvents.Load(), AppendedBytes: c.appendedBytes.Load(), AppendErrors: c.appendErrors.Load(),
 		Fsyncs: c.fsyncs.Load(), Seals: c.seals.Load(), SealErrors: s.sealer.failureCount(),
-		Compactions: c.compactions.Load(), Corruptions: c.corruptions.Load(),
+		Compactions: c.compactions.Load(), RecodedEvents: c.recodedEvents.Load(), Corruptions: c.corruptions.Load(),
 	}
+	m.CacheBytes = s.env.cache.held()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, h := range s.heads() {
 		m.HeadEvents += h.events
-		m.HeadBytes += h.bytes + h.events*headEventBytes
+		m.HeadBytes += h.bytes
 		for _, w := range h.wals {
 			m.WALBytes += w.length
 		}
 	}
 	for _, g := range s.segments {
 		m.SegmentBytes += g.size
-		for i := range g.groups {
-			m.SegmentEvents += g.groups[i].events
-		}
+		m.SegmentEvents += g.events
 	}
 	m.Segments, m.SealingHeads = int64(len(s.segments)), int64(len(s.sealing))
 	for _, g := range s.dead {

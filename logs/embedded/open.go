@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
@@ -15,10 +16,10 @@ import (
 )
 
 // Open opens the store in dir, which it makes if needed, and reads back what was acknowledged. Torn tails of write-ahead
-// logs are cut, files that do not verify are set aside with a line in the log. A file of a newer format is ErrNewerFormat
-// and changes nothing. The caller sees to it that only one store uses dir.
+// logs are cut, files that do not verify are set aside with a line in the log. A file of another format is ErrNewerFormat or
+// ErrOldFormat and changes nothing. The caller sees to it that only one store uses dir.
 func Open(dir string, opts Options) (*Store, error) {
-	s := &Store{opts: opts.withDefaults(), dir: dir, dead: tombstones{}, garbage: map[string]bool{}, active: newHead()}
+	s := &Store{opts: opts.withDefaults(), dir: dir, dead: tombstones{}, garbage: map[string]bool{}}
 	s.fs, s.log = s.opts.FS, s.opts.Logger
 	if err := s.prepare(); err != nil {
 		return nil, err
@@ -38,7 +39,12 @@ func (s *Store) prepare() error {
 	if err != nil {
 		return fmt.Errorf("make decompressor: %w", err)
 	}
-	s.env = &segmentEnv{fs: s.fs, dir: s.dir, dec: dec, cache: newBlockCache(s.opts.CacheBytes), onCorrupt: s.reportCorrupt}
+	if s.encoding, err = newEncoding(); err != nil {
+		return err
+	}
+	s.env = &segmentEnv{fs: s.fs, dir: s.dir, dec: dec, cache: newCache(s.opts.CacheBytes), onCorrupt: s.reportCorrupt}
+	s.active = s.newHead()
+	s.workers = make(chan struct{}, runtime.GOMAXPROCS(0))
 	s.committer = committer{wakeup: make(chan struct{}, 1), stopped: make(chan struct{}), nextSequence: 1, nextArrival: 1}
 	s.sealer.worker, s.compactor.worker = newWorker(), newWorker()
 	s.sealer.changed.L = &s.sealer.mu
@@ -114,8 +120,8 @@ func (s *Store) openSegments(names []string) error {
 	slices.SortFunc(s.segments, byInterval)
 	for _, g := range s.segments {
 		s.adoptCheckpoint(g.checkpoint)
-		for i := range g.groups {
-			s.adopt(g.groups[i].lastArrival, g.groups[i].lastIngestion)
+		for i := range g.blocks {
+			s.adopt(g.blocks[i].lastArrival, g.blocks[i].lastIngestion)
 		}
 	}
 	return nil
@@ -143,7 +149,7 @@ func (s *Store) adoptCheckpoint(c *checkpoint) {
 	s.committer.nextArrival = max(s.committer.nextArrival, c.nextArrival)
 	s.committer.lastIngestion = max(s.committer.lastIngestion, c.lastIngestion)
 	for i := range c.tombstones {
-		s.dead.add(&c.tombstones[i])
+		s.addTombstone(&c.tombstones[i])
 	}
 }
 
@@ -219,7 +225,7 @@ func (s *Store) splitHead(sequence uint64) {
 	between := func(g *segment) bool { return first < g.interval.first && g.interval.first < sequence }
 	if s.full() || slices.ContainsFunc(s.segments, between) {
 		s.sealing = append(s.sealing, s.active)
-		s.active = newHead()
+		s.active = s.newHead()
 	}
 }
 
@@ -269,7 +275,7 @@ func (s *Store) replayRecord(kind byte, record []byte) (apply func(), err error)
 	case recordTombstone:
 		t, err := decodeTombstone(record)
 		return func() {
-			s.dead.add(t)
+			s.addTombstone(t)
 			s.active.drop(t)
 		}, err
 	case recordCheckpoint: // taken in before

@@ -38,7 +38,7 @@ func (s *Store) rotate() error {
 	}
 	s.mu.Lock()
 	s.sealing = append(s.sealing[:len(s.sealing):len(s.sealing)], s.active)
-	s.active = newHead()
+	s.active = s.newHead()
 	s.useWAL(w)
 	s.mu.Unlock()
 	s.sealer.wake()
@@ -85,11 +85,8 @@ func (s *Store) nextWAL() (*walWriter, error) {
 
 // nextCheckpoint says what a new log begins with.
 func (s *Store) nextCheckpoint() *checkpoint {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.garbage) == 0 { // a file that should be gone may come back with events that tombstones have killed
-		s.dead.prune(s.holds)
-	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	c := s.checkpoint()
 	c.nextArrival, c.lastIngestion = s.committer.nextArrival, s.committer.lastIngestion
 	return c

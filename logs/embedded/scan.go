@@ -8,9 +8,9 @@ import (
 	"github.com/tollbook/tollbook/logs"
 )
 
-// Scan implements logs.Store. A block on disk that does not verify ends the first scan that needs it with an error that wraps
-// logs.ErrCorrupt and names the place; it is then set aside, and later scans yield all other events. Messages share memory
-// with the blocks that they come from: who keeps a few of them for long should copy them.
+// Scan implements logs.Store. Damage on disk that it meets ends it with an error that wraps logs.ErrCorrupt and names the
+// place; the block is then set aside, and later scans yield all other events. Messages share memory with those yielded around
+// them: who keeps a few of them for long should copy them.
 func (s *Store) Scan(ctx context.Context, q logs.ScanQuery) iter.Seq2[logs.LogEvent, error] {
 	return func(yield func(logs.LogEvent, error) bool) {
 		if err := s.scan(ctx, q, func(e logs.LogEvent) bool { return yield(e, nil) }); err != nil {
@@ -26,55 +26,84 @@ func (s *Store) scan(ctx context.Context, q logs.ScanQuery, yield func(logs.LogE
 		return err
 	}
 	defer snap.release()
-	m := newMerger(q.Descending, snap.cursors)
+	m := &merger{descending: q.Descending, blocks: newBlockQueue(ctx, s, snap)}
+	defer m.close()
+	defer m.blocks.close()
+	for _, c := range snap.headCursors() {
+		m.push(c)
+	}
+	var messages arena
 	for n := 0; ; n++ {
 		if n%scanCheckEvents == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		stream, r, ok, err := m.nextRow()
-		if err != nil || !ok {
+		c, r, err := m.nextRow()
+		if err != nil || c == nil {
 			return err
 		}
-		if q.Filter != nil && !q.Filter.Match(r.message) {
-			continue
+		message, ok, err := c.src.message(r, q.Filter, &messages)
+		if err != nil {
+			return err
 		}
-		if !yield(logs.LogEvent{
-			Stream: stream, Timestamp: r.Timestamp, Ingestion: r.Ingestion, Arrival: r.Arrival, Message: r.message,
+		if ok && !yield(logs.LogEvent{
+			Stream: c.stream, Timestamp: r.Timestamp, Ingestion: r.Ingestion, Arrival: r.Arrival, Message: message,
 		}) {
 			return nil
 		}
 	}
 }
 
-// snapshot is what a scan reads: all that was readable when it was taken, whatever happens meanwhile.
+// snapshot is what a query reads: all that was readable when it was taken, whatever happens meanwhile.
 type snapshot struct {
-	filter   filter
+	selection
 	group    logs.GroupID
 	streams  []logs.StreamID // sorted; empty: all
 	rule     func(logs.StreamID) deadRule
-	cursors  []*cursor
+	heads    []headView
 	segments []*segment
 }
 
+// headView is what a head held of a group.
+type headView struct {
+	id      uint64
+	cuts    *headCuts
+	streams []streamView
+}
+
+// streamView is what a head held of a stream. Chains only grow at their ends, so it stays as it is.
+type streamView struct {
+	stream logs.StreamID
+	chains []headChain
+}
+
+// snapshot must be released.
 func (s *Store) snapshot(q *logs.ScanQuery) (*snapshot, error) {
-	snap := &snapshot{filter: filter{queryBounds(q), q.Descending}, group: q.Group}
+	snap := &snapshot{selection: selection{queryBounds(q), q.Descending, q.Filter}, group: q.Group}
 	snap.streams = slices.Compact(slices.Sorted(slices.Values(q.Streams)))
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
 		return nil, ErrClosed
 	}
-	if snap.filter.empty() {
+	if snap.empty() {
 		return snap, nil
 	}
 	snap.rule = s.rules(snap.group, snap.streams)
 	for _, h := range s.heads() {
-		snap.addHead(h)
+		if g := h.groups[snap.group]; g != nil {
+			snap.heads = append(snap.heads, snap.viewHead(h.id, g))
+		}
 	}
 	for _, g := range s.segments {
-		snap.addSegment(g)
+		if g.mayHold(snap) {
+			snap.segments = append(snap.segments, g.acquire())
+		}
 	}
 	return snap, nil
+}
+
+func (g *segment) mayHold(snap *snapshot) bool {
+	return slices.ContainsFunc(g.blocks, func(b blockRef) bool { return b.mayHold(snap.group) })
 }
 
 // rules returns the present rules of the streams, of all of the group's if there are none; the caller holds mu.
@@ -95,62 +124,63 @@ func (snap *snapshot) release() {
 	}
 }
 
-func (snap *snapshot) addHead(h *head) {
-	g := h.groups[snap.group]
-	if g == nil {
-		return
+func (snap *snapshot) viewHead(id uint64, g *headGroup) headView {
+	v := headView{id: id, cuts: &g.cuts}
+	add := func(id logs.StreamID, s *headStream) {
+		if s != nil {
+			v.streams = append(v.streams, streamView{id, slices.Clone(s.chains)})
+		}
 	}
 	if len(snap.streams) == 0 {
 		for id, stream := range g.streams {
-			snap.addHeadStream(id, stream)
+			add(id, stream)
 		}
-		return
 	}
 	for _, id := range snap.streams {
-		if stream := g.streams[id]; stream != nil {
-			snap.addHeadStream(id, stream)
-		}
+		add(id, g.streams[id])
 	}
+	return v
 }
 
-func (snap *snapshot) addHeadStream(id logs.StreamID, stream *headStream) {
-	for _, c := range stream.chains {
-		if cur := newCursor(snap.filter, id, snap.rule(id), c); cur != nil {
-			snap.cursors = append(snap.cursors, cur)
+// headCursors returns a cursor for each list in the heads.
+func (snap *snapshot) headCursors() (cursors []*cursor) {
+	for _, v := range snap.heads {
+		for _, s := range v.streams {
+			for _, c := range s.chains {
+				cursors = append(cursors, newCursor(snap.selection, s.stream, snap.rule(s.stream), c.runs))
+			}
 		}
-	}
-}
-
-// addSegment adds a segment as a whole; its streams are looked up when the merger gets there.
-func (snap *snapshot) addSegment(g *segment) {
-	span, ok := g.span(snap.group)
-	if !ok {
-		return
-	}
-	first, last := span.bounds()
-	if !snap.filter.overlaps(first, last) {
-		return
-	}
-	snap.segments = append(snap.segments, g.acquire())
-	snap.cursors = append(snap.cursors, newDeferred(snap.filter, first, last, func() []*cursor { return snap.expand(g, span) }))
-}
-
-func (snap *snapshot) expand(g *segment, span groupSpan) (cursors []*cursor) {
-	add := func(parts []part) {
-		if len(parts) == 0 {
-			return
-		}
-		id := parts[0].stream
-		if c := newCursor(snap.filter, id, snap.rule(id), segmentParts{segment: g, parts: parts}); c != nil {
-			cursors = append(cursors, c)
-		}
-	}
-	if len(snap.streams) == 0 {
-		g.eachStream(span, add)
-		return cursors
-	}
-	for _, id := range snap.streams {
-		add(g.stream(span, id))
 	}
 	return cursors
+}
+
+// blockAt is a block that may hold what is asked for. None of its events precedes key, in the order of the scan.
+type blockAt struct {
+	segment *segment
+	index   int
+	key     logs.Position
+}
+
+// blocks lists the blocks to look at, in the order in which a scan needs them.
+func (snap *snapshot) blocks() (blocks []blockAt) {
+	for _, g := range snap.segments {
+		for i := range g.blocks {
+			b := &g.blocks[i]
+			first, last := b.bounds()
+			if !b.mayHold(snap.group) || !snap.overlap(first, last) {
+				continue
+			}
+			if snap.descending {
+				first = last
+			}
+			blocks = append(blocks, blockAt{g, i, first})
+		}
+	}
+	slices.SortStableFunc(blocks, func(a, b blockAt) int {
+		if snap.descending {
+			a, b = b, a
+		}
+		return a.key.Compare(b.key)
+	})
+	return blocks
 }

@@ -6,10 +6,12 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/columnar"
 )
 
 // sealer is the goroutine that makes segments of full heads.
@@ -80,7 +82,7 @@ func (s *Store) sealOldest() error {
 	s.mu.RLock()
 	h, dead := s.sealing[0], s.dead.clone()
 	s.mu.RUnlock()
-	g, err := s.writeSegment(h.interval(), zstd.SpeedFastest, func(w *segmentWriter) error { return w.addHead(h, dead) })
+	g, err := s.writeSegment(h.interval(), s.restSealing(), func(b *builder) error { return addHead(b, h, dead) })
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", walName(h.interval().first), err)
 	}
@@ -94,20 +96,66 @@ func (s *Store) sealOldest() error {
 		s.garbage[walName(w.sequence)] = w.damaged
 	}
 	s.mu.Unlock()
+	s.env.cache.forget(h.id)
 	s.metrics.seals.Add(1)
 	s.removeGarbage()
 	s.compactor.wake()
 	return nil
 }
 
-// writeSegment makes a segment of what fill adds and opens it; it is nil if that is nothing.
-func (s *Store) writeSegment(i interval, level zstd.EncoderLevel, fill func(*segmentWriter) error) (*segment, error) {
+// restSealing returns the pauses of one sealing: none while another head waits.
+func (s *Store) restSealing() func(*segmentWriter) error {
+	p := s.newPacer()
+	wait := func(d time.Duration) {
+		if s.pendingHeads() >= maxSealingHeads {
+			return
+		}
+		select {
+		case <-time.After(d):
+		case <-s.sealer.wakeup: // sealAll looks for more anyway
+		case <-s.sealer.quit:
+		}
+	}
+	return func(*segmentWriter) error {
+		p.rest(0, wait)
+		return nil
+	}
+}
+
+// encoding is what makes blocks and pages. It takes much memory, so sealing and merging share one and take turns.
+type encoding struct {
+	mu      sync.Mutex
+	columns *columnar.Encoder
+	pages   *zstd.Encoder // safe for concurrent use as it is used
+}
+
+func newEncoding() (*encoding, error) {
+	pages, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<18), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, fmt.Errorf("make compressor: %w", err)
+	}
+	return &encoding{columns: columnar.NewEncoder(), pages: pages}, nil
+}
+
+func (e *encoding) block(dst []byte, rows *columnar.Rows) []byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.columns.Append(dst, rows)
+}
+
+// writeSegment makes a segment of what fill adds and opens it; it is nil if that is nothing. rest is called behind each block.
+func (s *Store) writeSegment(i interval, rest func(*segmentWriter) error, fill func(*builder) error) (*segment, error) {
 	i.generation = s.generation.Add(1) // no two files ever have the same name
-	w, err := newSegmentWriter(s.fs, s.dir, i, s.opts.BlockBytes, level)
+	w, err := newSegmentWriter(s.fs, s.dir, i, s.encoding.pages)
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.fillSegment(w, fill)
+	b := &builder{
+		w: w, encode: s.encoding.block, rest: func() error { return rest(w) },
+		maxRows: s.opts.BlockRows, maxSize: s.opts.blockBytes, arena: arena{reuse: true},
+	}
+	g, err := s.fillSegment(b, fill)
 	if err != nil {
 		w.abort()
 		s.discard(w.name)
@@ -116,50 +164,90 @@ func (s *Store) writeSegment(i interval, level zstd.EncoderLevel, fill func(*seg
 	return g, err
 }
 
-func (s *Store) fillSegment(w *segmentWriter, fill func(*segmentWriter) error) (*segment, error) {
-	if err := fill(w); err != nil {
+func (s *Store) fillSegment(b *builder, fill func(*builder) error) (*segment, error) {
+	if err := fill(b); err != nil {
 		return nil, err
 	}
-	if len(w.index.parts) == 0 {
-		w.abort()
+	if err := b.flush(); err != nil {
+		return nil, err
+	}
+	if len(b.w.index.blocks) == 0 {
+		b.w.abort()
 		return nil, nil
 	}
 	s.mu.RLock()
 	c := s.checkpoint()
 	s.mu.RUnlock()
-	if err := w.finish(c); err != nil {
+	if err := b.w.finish(c); err != nil {
 		return nil, err
 	}
-	return openSegment(s.env, w.name)
+	return openSegment(s.env, b.w.name)
 }
 
-func (w *segmentWriter) addHead(h *head, dead tombstones) error {
+// addHead adds all living events of a head: the small groups, then the large ones.
+func addHead(b *builder, h *head, dead tombstones) error {
+	src := &headSource{messages: make([]string, 0, h.events)}
+	b.src = src
+	var large []logs.GroupID
 	for _, id := range slices.Sorted(maps.Keys(h.groups)) {
-		streams := h.groups[id].streams
-		for _, stream := range slices.Sorted(maps.Keys(streams)) {
-			var cursors []*cursor
-			for _, c := range streams[stream].chains {
-				cursors = append(cursors, newCursor(filter{bounds: everything}, stream, dead.rule(id, stream), c))
-			}
-			if err := w.addAll(id, newMerger(false, cursors)); err != nil {
-				return err
-			}
+		if !b.small(h.groups[id].total()) {
+			large = append(large, id)
+		} else if err := b.addSmall(id, src.refs(h.groups[id], id, dead)); err != nil {
+			return err
+		}
+	}
+	for _, id := range large {
+		if err := b.addLarge(id, src.refs(h.groups[id], id, dead)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// addAll adds what a merger yields of one stream.
-func (w *segmentWriter) addAll(group logs.GroupID, m *merger) error {
-	for {
-		stream, r, ok, err := m.nextRow()
-		if err != nil || !ok {
-			return err
-		}
-		if err := w.add(group, stream, r); err != nil {
-			return err
+// headSource has the messages of a head. The first number of a ref is the message's place.
+type headSource struct{ messages []string }
+
+var _ source = (*headSource)(nil)
+
+func (s *headSource) fill(messages []string, refs []ref, _ *arena) ([]string, error) {
+	for i := range refs {
+		messages = append(messages, s.messages[refs[i].a])
+	}
+	return messages, nil
+}
+
+// refs lists the living events of a group.
+func (s *headSource) refs(g *headGroup, group logs.GroupID, dead tombstones) (streams []streamRefs) {
+	for _, id := range slices.Sorted(maps.Keys(g.streams)) {
+		stream := g.streams[id]
+		if refs := s.streamRefs(stream, dead.rule(group, id)); len(refs) > 0 {
+			streams = append(streams, streamRefs{id, refs, stream.sum.bytes})
 		}
 	}
+	return streams
+}
+
+func (s *headSource) streamRefs(stream *headStream, rule deadRule) []ref {
+	refs := make([]ref, 0, stream.sum.events)
+	for _, c := range stream.chains {
+		for i := range c.runs {
+			run := &c.runs[i]
+			for j := range run.events {
+				if at := run.position(j); !rule.dead(at) {
+					refs = append(refs, ref{at, uint32(len(s.messages)), 0})
+					s.messages = append(s.messages, run.message(j))
+				}
+			}
+		}
+	}
+	if len(stream.chains) > 1 {
+		sortRefs(refs)
+	}
+	return refs
+}
+
+func sortRefs(refs []ref) {
+	slices.SortFunc(refs, func(a, b ref) int { return a.Compare(b.Position) })
 }
 
 // discard marks a file, which may or may not exist, as one that does not count.

@@ -3,9 +3,11 @@ package embedded
 import (
 	"errors"
 	"fmt"
-	"math"
+	"io"
+	"iter"
 	"path/filepath"
-	"sort"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -13,6 +15,7 @@ import (
 
 	"github.com/tollbook/tollbook/internal/vfs"
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/columnar"
 )
 
 // segment is an open segment file. Scans hold a reference while they read, so that the file can be dropped meanwhile.
@@ -21,14 +24,23 @@ type segment struct {
 	interval interval
 	name     string
 	size     int64
-	groups   []groupSpan // by group
+	events   int64 // in all blocks
+	bytes    int64 // of their messages
 	file     vfs.File
 	refs     atomic.Int64
 	env      *segmentEnv
 	id       uint64 // names the segment in the cache
 
 	mu       sync.Mutex
-	setAside map[uint32]bool // blocks that did not verify
+	setAside map[place]bool // what did not verify
+
+	deadMemo deadMemo // for the compactor
+}
+
+// place names a block, or a page, of a segment.
+type place struct {
+	kind  cacheKind
+	index int
 }
 
 // segmentEnv is what segments share.
@@ -36,16 +48,9 @@ type segmentEnv struct {
 	fs        vfs.FS
 	dir       string
 	dec       *zstd.Decoder
-	cache     *blockCache
+	cache     *cache
 	ids       atomic.Uint64
 	onCorrupt func(error) // called once for each place
-}
-
-// groupSpan is where a group's parts stand in the index, and their sum.
-type groupSpan struct {
-	group    logs.GroupID
-	from, to int
-	summary
 }
 
 // openSegment reads a segment's index. The error wraps logs.ErrCorrupt if it does not verify.
@@ -54,13 +59,16 @@ func openSegment(env *segmentEnv, name string) (*segment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open segment: %w", err)
 	}
-	g := &segment{name: name, file: file, env: env, id: env.ids.Add(1), setAside: map[uint32]bool{}}
+	g := &segment{name: name, file: file, env: env, id: env.ids.Add(1), setAside: map[place]bool{}}
 	g.refs.Store(1)
 	if err := g.readIndex(); err != nil {
 		file.Close()
 		return nil, err
 	}
-	g.groups = groupSpans(g.parts)
+	for i := range g.blocks {
+		g.events += g.blocks[i].events
+		g.bytes += g.blocks[i].bytes
+	}
 	return g, nil
 }
 
@@ -103,31 +111,20 @@ func (g *segment) readIndex() (err error) {
 	return nil
 }
 
-// checkHeader refuses newer formats. A damaged header is reported and passed over: nothing in it is needed.
+// checkHeader refuses other formats. A damaged header is reported and passed over: nothing in it is needed.
 func (g *segment) checkHeader() error {
 	buf, err := readUpTo(g.file, 0, headerBytes)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", g.name, err)
 	}
-	if _, err := parseHeader(g.name, 0, buf, segmentMagic); errors.Is(err, ErrNewerFormat) {
+	_, err = parseHeader(g.name, 0, buf, segmentMagic)
+	switch {
+	case errors.Is(err, ErrNewerFormat), errors.Is(err, ErrOldFormat):
 		return err
-	} else if err != nil && g.size >= headerBytes+footerBytes {
+	case err != nil && g.size >= headerBytes+footerBytes:
 		g.env.onCorrupt(err)
 	}
 	return nil
-}
-
-func groupSpans(parts []part) (spans []groupSpan) {
-	for i := range parts {
-		p := &parts[i]
-		if len(spans) == 0 || spans[len(spans)-1].group != p.group {
-			spans = append(spans, groupSpan{group: p.group, from: i})
-		}
-		s := &spans[len(spans)-1]
-		s.to = i + 1
-		s.summary.add(p.summary)
-	}
-	return spans
 }
 
 func (g *segment) acquire() *segment {
@@ -137,151 +134,155 @@ func (g *segment) acquire() *segment {
 
 func (g *segment) release() {
 	if g.refs.Add(-1) == 0 {
+		g.env.cache.forget(g.id)
 		g.file.Close()
 	}
 }
 
-// span returns where a group's parts are.
-func (g *segment) span(group logs.GroupID) (groupSpan, bool) {
-	i := sort.Search(len(g.groups), func(i int) bool { return g.groups[i].group >= group })
-	if i == len(g.groups) || g.groups[i].group != group {
-		return groupSpan{}, false
+// errSetAside says that a block or page did not verify earlier and has been reported then.
+var errSetAside = errors.New("it is set aside")
+
+// block opens block i; its columns are read as they are needed. Errors of the block's methods go through failed.
+func (g *segment) block(i int) (*columnar.Block, error) {
+	key := g.blockKey(i)
+	if b, ok := g.env.cache.get(key).(*columnar.Block); ok && !g.isSetAside(kindBlock, i) {
+		return b, nil
 	}
-	return g.groups[i], true
-}
-
-// bounds returns positions that no event of the span lies outside of.
-func (s *groupSpan) bounds() (first, last logs.Position) {
-	return timeStart(s.firstTime), logs.Position{Timestamp: s.lastTime, Ingestion: math.MaxInt64, Arrival: math.MaxUint64}
-}
-
-// stream returns a stream's parts within a group's.
-func (g *segment) stream(s groupSpan, stream logs.StreamID) []part {
-	parts := g.parts[s.from:s.to]
-	from := sort.Search(len(parts), func(i int) bool { return parts[i].stream >= stream })
-	to := from + sort.Search(len(parts)-from, func(i int) bool { return parts[from+i].stream > stream })
-	return parts[from:to]
-}
-
-// eachStream calls f with the parts of each stream of a group.
-func (g *segment) eachStream(s groupSpan, f func(parts []part)) {
-	for from := s.from; from < s.to; {
-		to := from + 1
-		for to < s.to && g.parts[to].stream == g.parts[from].stream {
-			to++
-		}
-		f(g.parts[from:to])
-		from = to
+	b, err := g.openBlock(i)
+	if err != nil {
+		return nil, err
 	}
+	return g.env.cache.put(key, b).(*columnar.Block), nil
 }
 
-// errSetAside says that a block did not verify earlier and has been reported then.
-var errSetAside = errors.New("block is set aside")
+func (g *segment) blockKey(i int) cacheKey { return cacheKey{owner: g.id, kind: kindBlock, index: i} }
 
-// block returns block i unpacked; it is shared and must not be changed. One that does not verify is reported to the first
-// who asks for it, and is set aside for those after.
-func (g *segment) block(i uint32) ([]byte, error) {
-	if raw := g.env.cache.get(blockKey{g.id, i}); raw != nil {
-		return raw, nil
-	}
-	raw, err := g.readBlock(i)
-	if err == nil {
-		g.env.cache.put(blockKey{g.id, i}, raw)
-	}
-	return raw, err
-}
-
-func (g *segment) readBlock(i uint32) ([]byte, error) {
-	if g.isSetAside(i) {
+// openBlock is block without the cache.
+func (g *segment) openBlock(i int) (*columnar.Block, error) {
+	if g.isSetAside(kindBlock, i) {
 		return nil, errSetAside
 	}
-	ref := g.blocks[i]
+	ref := &g.blocks[i]
+	b, err := columnar.Open(io.NewSectionReader(g.file, ref.offset, int64(ref.length)), int64(ref.length))
+	if err == nil && int64(b.Len()) != ref.events {
+		err = fmt.Errorf("%d rows where the index has %d: %w", b.Len(), ref.events, columnar.ErrCorrupt)
+	}
+	if err != nil {
+		return nil, g.failed(i, err)
+	}
+	return b, nil
+}
+
+// failed turns an error of a method of block i into one that names the place, and sets the block aside if it does not verify.
+func (g *segment) failed(i int, err error) error {
+	if errors.Is(err, columnar.ErrCorrupt) {
+		cause := strings.TrimSuffix(err.Error(), ": "+columnar.ErrCorrupt.Error())
+		return g.corrupt(place{kindBlock, i}, g.blocks[i].offset, fmt.Sprintf("block %d of %d: %s", i, len(g.blocks), cause))
+	}
+	return fmt.Errorf("read block of %s at offset %d: %w", g.name, g.blocks[i].offset, err)
+}
+
+// page returns page j. One that does not verify is reported to the first who asks for it, and is set aside for those after.
+func (g *segment) page(j int) (*page, error) {
+	key := cacheKey{owner: g.id, kind: kindPage, index: j}
+	if p, ok := g.env.cache.get(key).(*page); ok {
+		return p, nil
+	}
+	p, err := g.readPage(j)
+	if err != nil {
+		return nil, err
+	}
+	return g.env.cache.put(key, p).(*page), nil
+}
+
+// pageOnce is page for those who should not fill the cache.
+func (g *segment) pageOnce(j int) (*page, error) {
+	if p, ok := g.env.cache.get(cacheKey{owner: g.id, kind: kindPage, index: j}).(*page); ok {
+		return p, nil
+	}
+	return g.readPage(j)
+}
+
+// readPage is page without the cache.
+func (g *segment) readPage(j int) (*page, error) {
+	if g.isSetAside(kindPage, j) {
+		return nil, errSetAside
+	}
+	ref := &g.pages[j]
 	stored, err := readUpTo(g.file, ref.offset, int64(ref.length))
 	if err != nil {
-		return nil, fmt.Errorf("read block of %s at offset %d: %w", g.name, ref.offset, err)
+		return nil, fmt.Errorf("read page of %s at offset %d: %w", g.name, ref.offset, err)
 	}
-	raw, err := parseBlock(stored, g.env.dec)
-	if err != nil {
-		return nil, g.setBlockAside(i, err)
+	raw, err := parsePage(stored, g.env.dec)
+	if err == nil {
+		var p *page
+		if p, err = decodePage(raw, ref); err == nil {
+			return p, nil
+		}
 	}
-	return raw, nil
+	return nil, g.corrupt(place{kindPage, j}, ref.offset, fmt.Sprintf("page %d of %d: %v", j, len(g.pages), err))
 }
 
-func (g *segment) isSetAside(i uint32) bool {
+// parts yields the parts of a group in block i, page by page, and ends after the first error. Where streams are named, in
+// ascending order, pages are left out that hold none of them. What is set aside is passed over.
+func (g *segment) parts(i int, group logs.GroupID, streams []logs.StreamID) iter.Seq2[[]part, error] {
+	return func(yield func([]part, error) bool) {
+		for j := g.blocks[i].fromPage; j < g.blocks[i].toPage; j++ {
+			if !g.pages[j].touched(group, streams) {
+				continue
+			}
+			p, err := g.page(j)
+			if errors.Is(err, errSetAside) {
+				continue
+			} else if err != nil {
+				yield(nil, err)
+				return
+			}
+			if parts := p.find(group); len(parts) > 0 && !yield(parts, nil) {
+				return
+			}
+		}
+	}
+}
+
+// selectParts calls f with those of the parts that are of the streams; none named means all.
+func selectParts(parts []part, streams []logs.StreamID, f func(*part)) {
+	if len(streams) == 0 {
+		for i := range parts {
+			f(&parts[i])
+		}
+		return
+	}
+	from, _ := slices.BinarySearch(streams, parts[0].stream)
+	for _, id := range streams[from:] {
+		if p := findStream(parts, id); p != nil {
+			f(p)
+		}
+	}
+}
+
+func (g *segment) isSetAside(kind cacheKind, index int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.setAside[i]
+	return g.setAside[place{kind, index}]
 }
 
-func (g *segment) setBlockAside(i uint32, cause error) error {
+// corrupt sets a place aside, and reports it if that is news.
+func (g *segment) corrupt(at place, offset int64, cause string) error {
 	g.mu.Lock()
-	known := g.setAside[i]
-	g.setAside[i] = true
+	known := g.setAside[at]
+	g.setAside[at] = true
 	g.mu.Unlock()
-	err := corruptf(g.name, g.blocks[i].offset, "block %d of %d: %v", i, len(g.blocks), cause)
+	err := corruptf(g.name, offset, "%s", cause)
 	if !known {
 		g.env.onCorrupt(err)
 	}
 	return err
 }
 
-// damaged reports whether a block is set aside; such a segment is kept as it is, for repair.
+// damaged reports whether something is set aside; such a segment is kept as it is, for repair.
 func (g *segment) damaged() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.setAside) > 0
-}
-
-// segmentParts is parts of one stream, as a cursor reads them.
-type segmentParts struct {
-	segment *segment
-	parts   []part
-	memo    *blockMemo // in place of the cache, where set
-}
-
-var _ pieces = segmentParts{}
-
-func (s segmentParts) len() int { return len(s.parts) }
-
-func (s segmentParts) span(i int) (first, last logs.Position) {
-	return s.parts[i].first, s.parts[i].last
-}
-
-func (s segmentParts) rows(i int, buf []row) ([]row, error) {
-	p := &s.parts[i]
-	raw, err := s.fetch(p.block)
-	if errors.Is(err, errSetAside) {
-		return buf, nil
-	} else if err != nil {
-		return buf, err
-	}
-	if uint64(p.offset)+uint64(p.length) > uint64(len(raw)) {
-		return buf, s.segment.setBlockAside(p.block, errRows)
-	}
-	rows, err := decodeRows(raw[p.offset:p.offset+p.length], p.events, buf)
-	if err != nil {
-		return buf, s.segment.setBlockAside(p.block, err)
-	}
-	return rows, nil
-}
-
-func (s segmentParts) fetch(block uint32) ([]byte, error) {
-	if s.memo == nil {
-		return s.segment.block(block)
-	}
-	return s.memo.get(s.segment, block)
-}
-
-// blockMemo keeps the last block, for one who reads a segment from begin to end and should not fill the cache.
-type blockMemo struct {
-	block uint32
-	raw   []byte
-}
-
-func (m *blockMemo) get(g *segment, block uint32) (_ []byte, err error) {
-	if m.raw == nil || m.block != block {
-		m.raw, err = g.readBlock(block)
-		m.block = block
-	}
-	return m.raw, err
 }

@@ -4,29 +4,27 @@ import (
 	"errors"
 
 	"github.com/klauspost/compress/zstd"
-
-	"github.com/tollbook/tollbook/logs"
 )
 
-// A segment is an immutable file of events, sorted by group, stream and position. Integers are little-endian:
+// A segment is an immutable file of events in columnar blocks. Integers are little-endian:
 //
-//	+-------------+---------+---------+-----+-------+--------+
-//	| file header | block 0 | block 1 |  …  | index | footer |
-//	| 32          |         |         |     |       | 64     |
-//	+-------------+---------+---------+-----+-------+--------+
+//	+-------------+---------+--------------+---------+--------------+-----+-------+--------+
+//	| file header | block 0 | its pages    | block 1 | its pages    |  …  | index | footer |
+//	| 32          |         | of parts     |         | of parts     |     |       | 64     |
+//	+-------------+---------+--------------+---------+--------------+-----+-------+--------+
 //
 // In the file header (file_header.go) a and b are the first and the last write-ahead log that the segment stands for.
 //
-// A block holds the parts of one or more streams that follow each other; a part lies in one block. The encoding says how
-// its inside is laid out, so that others can stand beside the first:
+// A block is what package columnar makes of events that are sorted by group, stream and position; it verifies itself. A
+// part is the events of one stream in one block: a range of its rows. Pages list the parts of a block (page.go), each page
 //
-//	 0          1      4        8          12       16
-//	+----------+------+--------+----------+--------+----------------+
-//	| encoding | zero | stored | unpacked | CRC32C | stored bytes   |      the checksum covers bytes 0 to 12 and the
-//	| 1        | 3    | 4      | 4        | 4      |                |      stored bytes
-//	+----------+------+--------+----------+--------+----------------+
+//	 0        4          8
+//	+--------+----------+---------------+
+//	| CRC32C | unpacked | parts, packed |      the checksum covers all behind it; unpacked is a length;
+//	| 4      | 4        | with zstd     |      the index says how long the page is
+//	+--------+----------+---------------+
 //
-// The index (segment_index.go) lists blocks and parts and holds a checkpoint; it is compressed with zstd. The footer is
+// The index (segment_index.go) sums up blocks and pages and holds a checkpoint; it is compressed with zstd. The footer is
 //
 //	 0        8        12         16       20      24      28     32     40      48         52        56      64
 //	+--------+--------+----------+--------+-------+-------+------+------+-------+----------+---------+-------+
@@ -36,13 +34,10 @@ import (
 //
 // A segment gets its name when all of it is durable, so one whose footer does not verify was damaged later.
 const (
-	segmentMagic     = "TBookSeg"
-	footerMagic      = "TBookEnd"
-	blockHeaderBytes = 16
-	footerBytes      = 64
-
-	// encodingRows is the only encoding yet: rows (rows.go), compressed with zstd.
-	encodingRows = 1
+	segmentMagic    = "TBookSeg"
+	footerMagic     = "TBookEnd"
+	pageHeaderBytes = 8
+	footerBytes     = 64
 )
 
 type footer struct {
@@ -84,36 +79,24 @@ func parseFooter(b []byte, size int64) (footer, error) {
 	return f, nil
 }
 
-// appendBlock appends the block that holds raw.
-func appendBlock(buf, raw []byte, enc *zstd.Encoder) []byte {
+// appendPage appends the page that holds raw.
+func appendPage(buf, raw []byte, enc *zstd.Encoder) []byte {
 	at := len(buf)
-	buf = append(buf, encodingRows, 0, 0, 0)
-	buf = append(buf, make([]byte, blockHeaderBytes-4)...)
+	buf = append(buf, make([]byte, pageHeaderBytes)...)
 	buf = enc.EncodeAll(raw, buf)
-	b := buf[at:]
-	little.PutUint32(b[4:], uint32(len(b)-blockHeaderBytes))
-	little.PutUint32(b[8:], uint32(len(raw)))
-	little.PutUint32(b[12:], checksum(b[:12], b[blockHeaderBytes:]))
+	little.PutUint32(buf[at+4:], uint32(len(raw)))
+	little.PutUint32(buf[at:], checksum(buf[at+4:]))
 	return buf
 }
 
-var (
-	errBlock    = errors.New("block does not verify")
-	errEncoding = errors.New("block has an unknown encoding")
-)
+var errPage = errors.New("page does not verify")
 
-// parseBlock returns what the block b holds.
-func parseBlock(b []byte, dec *zstd.Decoder) ([]byte, error) {
-	if len(b) < blockHeaderBytes || int64(little.Uint32(b[4:])) != int64(len(b)-blockHeaderBytes) {
-		return nil, errBlock
+// parsePage returns what the page b holds.
+func parsePage(b []byte, dec *zstd.Decoder) ([]byte, error) {
+	if len(b) < pageHeaderBytes || little.Uint32(b) != checksum(b[4:]) {
+		return nil, errPage
 	}
-	if little.Uint32(b[12:]) != checksum(b[:12], b[blockHeaderBytes:]) {
-		return nil, errBlock
-	}
-	if b[0] != encodingRows {
-		return nil, errEncoding
-	}
-	return unpack(b[blockHeaderBytes:], little.Uint32(b[8:]), dec)
+	return unpack(b[pageHeaderBytes:], little.Uint32(b[4:]), dec)
 }
 
 // unpack decompresses data, which must give size bytes.
@@ -123,23 +106,7 @@ func unpack(data []byte, size uint32, dec *zstd.Decoder) ([]byte, error) {
 		return nil, err
 	}
 	if uint32(len(raw)) != size {
-		return nil, errBlock
+		return nil, errPage
 	}
 	return raw, nil
-}
-
-// blockRef is where a block lies.
-type blockRef struct {
-	offset int64
-	length uint32
-}
-
-// part is a piece of a stream inside one block.
-type part struct {
-	group          logs.GroupID
-	stream         logs.StreamID
-	block          uint32
-	offset, length uint32 // in the unpacked block
-	first, last    logs.Position
-	summary
 }

@@ -17,32 +17,31 @@ const (
 	syncBytes  = 16 << 20
 )
 
-// segmentWriter writes one segment. Events are added in the order of group, stream, position. It is for one goroutine.
+// segmentWriter writes one segment, block by block, in any order. It is for one goroutine.
 type segmentWriter struct {
-	fs         vfs.FS
-	dir, name  string
-	interval   interval
-	blockBytes int
-	enc        *zstd.Encoder
-	file       vfs.File
+	fs        vfs.FS
+	dir, name string
+	interval  interval
+	enc       *zstd.Encoder // of pages and index
+	file      vfs.File
 
 	index   segmentIndex
-	raw     []byte // the block being filled
-	open    *part  // the part being filled; in index.parts
-	packed  []byte // blocks not yet written
-	at      int64  // end of the last block
+	packed  []byte // not yet written
+	raw     []byte // scratch
+	at      int64  // end of the last block with its pages
 	written int64
 	synced  int64
 }
 
-func newSegmentWriter(fs vfs.FS, dir string, i interval, blockBytes int, level zstd.EncoderLevel) (*segmentWriter, error) {
-	w := &segmentWriter{fs: fs, dir: dir, name: segmentName(i), interval: i, blockBytes: blockBytes}
+// groupPart is a part with its group.
+type groupPart struct {
+	group logs.GroupID
+	part
+}
+
+func newSegmentWriter(fs vfs.FS, dir string, i interval, enc *zstd.Encoder) (*segmentWriter, error) {
+	w := &segmentWriter{fs: fs, dir: dir, name: segmentName(i), interval: i, enc: enc}
 	var err error
-	w.enc, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(level), zstd.WithEncoderCRC(false),
-		zstd.WithWindowSize(1<<20))
-	if err != nil {
-		return nil, fmt.Errorf("make compressor: %w", err)
-	}
 	if w.file, err = fs.Create(w.path() + tmpSuffix); err != nil {
 		return nil, fmt.Errorf("create %s: %w", w.name, err)
 	}
@@ -53,55 +52,89 @@ func newSegmentWriter(fs vfs.FS, dir string, i interval, blockBytes int, level z
 
 func (w *segmentWriter) path() string { return filepath.Join(w.dir, w.name) }
 
-// add takes in the next event.
-func (w *segmentWriter) add(group logs.GroupID, stream logs.StreamID, r row) error {
-	p := w.open
-	if p == nil || p.group != group || p.stream != stream {
-		w.endPart()
-		w.index.parts = append(w.index.parts, part{
-			group: group, stream: stream, block: uint32(len(w.index.blocks)), offset: uint32(len(w.raw)), first: r.Position,
-		})
-		p = &w.index.parts[len(w.index.parts)-1]
-		w.open = p
+// addBlock takes in a block that encode appends to what it is given. The parts are in the order of its rows.
+func (w *segmentWriter) addBlock(parts []groupPart, encode func([]byte) []byte) error {
+	before := len(w.packed)
+	w.packed = encode(w.packed)
+	ref := blockRef{
+		offset: w.at, length: uint32(len(w.packed) - before),
+		firstGroup: parts[0].group, lastGroup: parts[len(parts)-1].group, fromPage: len(w.index.pages),
 	}
-	var previous logs.Position
-	if p.events > 0 {
-		previous = p.last
+	w.at += int64(ref.length)
+	for i := range parts {
+		if i == 0 || parts[i].group != parts[i-1].group {
+			ref.groups++
+		}
+		ref.add(parts[i].summary())
 	}
-	w.raw = appendRow(w.raw, previous, r)
-	p.last = r.Position
-	p.summary.add(summary{
-		extent:        extent{r.Timestamp, r.Timestamp, r.Arrival, r.Arrival},
-		lastIngestion: r.Ingestion, events: 1, bytes: int64(len(r.message)),
-	})
-	if len(w.raw) >= w.blockBytes {
-		return w.endBlock()
+	for from := 0; from < len(parts); from += pageParts {
+		w.addPage(parts[from:min(from+pageParts, len(parts))])
 	}
+	ref.toPage = len(w.index.pages)
+	w.index.blocks = append(w.index.blocks, ref)
+	return w.writeSome()
+}
+
+func (w *segmentWriter) addPage(parts []groupPart) {
+	last := parts[len(parts)-1]
+	ref := pageRef{
+		offset: w.at, parts: uint32(len(parts)), row: parts[0].row, rows: last.row + last.events - parts[0].row,
+		first: streamKey{parts[0].group, parts[0].stream}, last: streamKey{last.group, last.stream},
+	}
+	p := page{parts: make([]part, len(parts))}
+	for i := range parts {
+		p.parts[i] = parts[i].part
+		if n := len(p.groups); n == 0 || p.groups[n-1].group != parts[i].group {
+			p.groups = append(p.groups, pageGroup{group: parts[i].group, from: i})
+		}
+		p.groups[len(p.groups)-1].to = i + 1
+	}
+	w.raw = p.append(w.raw[:0])
+	before := len(w.packed)
+	w.packed = appendPage(w.packed, w.raw, w.enc)
+	ref.length = uint32(len(w.packed) - before)
+	w.at += int64(ref.length)
+	w.index.pages = append(w.index.pages, ref)
+}
+
+// copyBlock takes in block i of g with its pages as they are.
+func (w *segmentWriter) copyBlock(g *segment, i int) error {
+	ref := g.blocks[i]
+	end := ref.offset + int64(ref.length)
+	pages := g.pages[ref.fromPage:ref.toPage]
+	for _, p := range pages {
+		end = p.offset + int64(p.length)
+	}
+	moved := w.at - ref.offset
+	for at := ref.offset; at < end; {
+		n := min(writeBytes, end-at)
+		buf, err := readUpTo(g.file, at, n)
+		if err != nil || int64(len(buf)) < n {
+			return fmt.Errorf("read block of %s at offset %d: %d of %d bytes: %w", g.name, at, len(buf), n, err)
+		}
+		w.packed = append(w.packed, buf...)
+		if err := w.writeSome(); err != nil {
+			return err
+		}
+		at += n
+	}
+	ref.offset += moved
+	ref.fromPage = len(w.index.pages)
+	for _, p := range pages {
+		p.offset += moved
+		w.index.pages = append(w.index.pages, p)
+	}
+	ref.toPage = len(w.index.pages)
+	w.index.blocks = append(w.index.blocks, ref)
+	w.at = end + moved
 	return nil
 }
 
-func (w *segmentWriter) endPart() {
-	if w.open != nil {
-		w.open.length = uint32(len(w.raw)) - w.open.offset
-		w.open = nil
-	}
-}
-
-func (w *segmentWriter) endBlock() error {
-	w.endPart()
-	if len(w.raw) == 0 {
+func (w *segmentWriter) writeSome() error {
+	if len(w.packed) < writeBytes {
 		return nil
 	}
-	before := len(w.packed)
-	w.packed = appendBlock(w.packed, w.raw, w.enc)
-	length := len(w.packed) - before
-	w.index.blocks = append(w.index.blocks, blockRef{w.at, uint32(length)})
-	w.at += int64(length)
-	w.raw = w.raw[:0]
-	if len(w.packed) >= writeBytes {
-		return w.write()
-	}
-	return nil
+	return w.write()
 }
 
 func (w *segmentWriter) write() error {
@@ -127,9 +160,6 @@ func (w *segmentWriter) sync() error {
 
 // finish makes the segment durable under its name.
 func (w *segmentWriter) finish(c *checkpoint) error {
-	if err := w.endBlock(); err != nil {
-		return err
-	}
 	w.index.checkpoint = c
 	raw := w.index.append(nil)
 	packed := w.enc.EncodeAll(raw, nil)

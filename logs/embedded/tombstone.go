@@ -82,6 +82,12 @@ func (ts tombstones) add(t *tombstone) {
 	}
 }
 
+// addTombstone puts a tombstone in force; the caller holds mu.
+func (s *Store) addTombstone(t *tombstone) {
+	s.dead.add(t)
+	s.deadVersion++
+}
+
 // expire adds e unless another entry does more, and drops those that do less.
 func (g *groupTombstones) expire(e expiry) {
 	var next []expiry
@@ -167,6 +173,8 @@ func (ts tombstones) clone() tombstones {
 	return out
 }
 
+func (r deadRule) sparesAll() bool { return r.bound == 0 && r.expiry == nil }
+
 func (r deadRule) dead(p logs.Position) bool {
 	if p.Arrival < r.bound {
 		return true
@@ -218,61 +226,4 @@ func (r deadRule) fate(x extent) fate {
 		}
 	}
 	return worst
-}
-
-// prune drops the tombstones that touch nothing: held reports whether events are left that the rule touches.
-func (ts tombstones) prune(held func(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool) {
-	for id, g := range ts {
-		if g.bound > 0 && !held(id, nil, deadRule{bound: g.bound}) {
-			g.bound = 0
-		}
-		maps.DeleteFunc(g.streams, func(s logs.StreamID, b uint64) bool { return !held(id, &s, deadRule{bound: b}) })
-		g.expiry = slices.DeleteFunc(slices.Clone(g.expiry), func(e expiry) bool {
-			return !held(id, nil, deadRule{expiry: []expiry{e}})
-		})
-		if g.empty() {
-			delete(ts, id)
-		}
-	}
-}
-
-// holds reports whether the store may hold events that the rule touches, of one stream or of all the group's; the caller
-// holds mu. It may err towards yes.
-func (s *Store) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool {
-	for _, h := range s.heads() {
-		if h.holds(group, stream, rule) {
-			return true
-		}
-	}
-	for _, g := range s.segments {
-		if g.holds(group, stream, rule) {
-			return true
-		}
-	}
-	return false
-}
-
-func (h *head) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool {
-	g := h.groups[group]
-	if g == nil || rule.fate(g.extent) == alive {
-		return false
-	}
-	return stream == nil || g.streams[*stream] != nil
-}
-
-func (g *segment) holds(group logs.GroupID, stream *logs.StreamID, rule deadRule) bool {
-	span, ok := g.span(group)
-	if !ok || rule.fate(span.extent) == alive {
-		return false
-	}
-	parts := g.parts[span.from:span.to]
-	if stream != nil {
-		parts = g.stream(span, *stream)
-	}
-	for i := range parts {
-		if rule.fate(parts[i].extent) != alive {
-			return true
-		}
-	}
-	return false
 }

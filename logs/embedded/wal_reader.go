@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/tollbook/tollbook/internal/vfs"
+	"github.com/tollbook/tollbook/logs"
 )
 
 // walReader reads one write-ahead log. It is for one goroutine.
@@ -36,7 +37,7 @@ func openWAL(file vfs.File, name string, sequence uint64) (*walReader, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	h, err := parseHeader(name, 0, buf, walMagic)
-	if err != nil && !errors.Is(err, ErrNewerFormat) && len(buf) == walHeaderBytes {
+	if errors.Is(err, logs.ErrCorrupt) && len(buf) == walHeaderBytes {
 		h, err = parseHeader(name, headerBytes, buf[headerBytes:], walMagic)
 	}
 	if err == nil && h.a != sequence {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -13,17 +14,33 @@ import (
 	"github.com/tollbook/tollbook/logs"
 )
 
-// RunModel does a number of random operations, drawn from seed, on a store and on a model, and compares what they yield.
-// open is called first for an empty store, and then, after Close, for the same data again.
-func RunModel(t *testing.T, seed uint64, ops int, open func(t *testing.T) logs.Store) {
+// Model says what RunModel does.
+type Model struct {
+	// Seed is what the operations are drawn from.
+	Seed uint64
+	// Ops is their number.
+	Ops int
+	// Open is called first for an empty store, and then, after Close, for the same data again.
+	Open func(t *testing.T) logs.Store
+	// Break, where set, makes the store's disk fail to write until repair is called: the store may then refuse what it is
+	// asked to change, but reads go on.
+	Break func() (repair func())
+}
+
+// RunModel does random operations on a store and on a model, and compares what they yield.
+func RunModel(t *testing.T, model Model) {
 	t.Helper()
-	m := &modelRun{chance: rand.New(rand.NewPCG(seed, 0)), reopen: open}
-	m.fixture = fixture{t, open(t)}
+	m := &modelRun{Model: model, chance: rand.New(rand.NewPCG(model.Seed, 0))}
+	m.groups, m.streams = 1+m.chance.IntN(3), 1+m.chance.IntN(8)
+	if m.chance.IntN(4) == 0 {
+		m.groups, m.streams = 30, 40
+	}
+	m.fixture = fixture{t, m.Open(t)}
 	defer func() { m.must(m.store.Close()) }()
-	for i := range ops {
+	for i := range m.Ops {
 		m.step()
 		if t.Failed() {
-			t.Fatalf("seed %d: after %d operations: %s", seed, i+1, strings.Join(m.last, "; "))
+			t.Fatalf("seed %d: after %d operations: %s", m.Seed, i+1, strings.Join(m.last, "; "))
 		}
 	}
 	m.compareAll()
@@ -32,10 +49,13 @@ func RunModel(t *testing.T, seed uint64, ops int, open func(t *testing.T) logs.S
 // modelRun holds a store and, in events, all that it should hold, in no order.
 type modelRun struct {
 	fixture
-	chance *rand.Rand
-	reopen func(t *testing.T) logs.Store
-	events []modelEvent
-	last   []string // what was done last, for the message
+	Model
+	chance          *rand.Rand
+	groups, streams int
+	events          []modelEvent
+	arrival         uint64 // the highest so far
+	broken          bool
+	last            []string // what was done last, for the message
 }
 
 type modelEvent struct {
@@ -45,23 +65,47 @@ type modelEvent struct {
 
 func (m *modelRun) step() {
 	switch n := m.chance.IntN(100); {
-	case n < 55:
+	case n < 52:
 		m.appendSome()
 	case n < 80:
 		m.compare(m.query())
-	case n < 86:
+	case n < 85:
 		m.compareStats()
-	case n < 90:
+	case n < 88:
+		m.compareFields()
+	case n < 91:
 		m.deleteStreams()
-	case n < 92:
+	case n < 93:
 		m.deleteGroup()
 	case n < 96:
 		m.expire()
+	case n < 98 && m.Break != nil:
+		m.workBroken()
 	default:
 		m.note("reopen")
 		m.must(m.store.Close())
-		m.store = m.reopen(m.t)
+		m.store = m.Open(m.t)
 	}
+}
+
+// workBroken does a few things while the disk fails.
+func (m *modelRun) workBroken() {
+	m.note("break")
+	repair := m.Break()
+	m.broken = true
+	for range 1 + m.chance.IntN(6) {
+		switch m.chance.IntN(5) {
+		case 0, 1:
+			m.appendSome()
+		case 2:
+			m.deleteStreams()
+		default:
+			m.compare(m.query())
+		}
+	}
+	m.note("repair")
+	repair()
+	m.broken = false
 }
 
 func (m *modelRun) note(format string, args ...any) {
@@ -69,54 +113,81 @@ func (m *modelRun) note(format string, args ...any) {
 	m.last = m.last[max(0, len(m.last)-10):]
 }
 
-func (m *modelRun) group() logs.GroupID   { return logs.GroupID(1 + m.chance.IntN(3)) }
-func (m *modelRun) stream() logs.StreamID { return logs.StreamID(1 + m.chance.IntN(5)) }
+// did reports whether a change was made; it must have been, unless the disk is broken.
+func (m *modelRun) did(err error) bool {
+	m.t.Helper()
+	if err != nil && !m.broken {
+		m.t.Fatalf("seed %d: %v after %s", m.Seed, err, strings.Join(m.last, "; "))
+	}
+	return err == nil
+}
+
+func (m *modelRun) group() logs.GroupID   { return logs.GroupID(1 + m.chance.IntN(m.groups)) }
+func (m *modelRun) stream() logs.StreamID { return logs.StreamID(1 + m.chance.IntN(m.streams)) }
 func (m *modelRun) time() logs.Millis     { return logs.Millis(m.chance.IntN(200)) }
 
-// appendSome adds batches, mostly in order of time, and learns from a scan which ingestion and arrival they were given.
+// message is unique, sometimes JSON, sometimes long.
+func (m *modelRun) message() string {
+	id := m.chance.Uint64()
+	switch m.chance.IntN(5) {
+	case 0, 1:
+		return fmt.Sprintf(`{"id":"%x","status":%d,"path":"/p/%d"}`, id, 200+100*m.chance.IntN(4), m.chance.IntN(9))
+	case 2:
+		return fmt.Sprintf("line %d of\n\tmany %d", m.chance.IntN(100), id)
+	default:
+		return strings.Repeat("xyz ", m.chance.IntN(30)) + fmt.Sprint(id)
+	}
+}
+
+// appendSome adds batches, mostly in order of time, and learns from scans which ingestion and arrival they were given.
 func (m *modelRun) appendSome() {
 	batches := make([]logs.Batch, 1+m.chance.IntN(4))
-	total := 0
+	most, total := 12, 0
+	if m.chance.IntN(30) == 0 {
+		most = 200
+	}
 	for i := range batches {
 		batches[i] = logs.Batch{Group: m.group(), Stream: m.stream()}
 		at := m.time()
-		for range m.chance.IntN(12) {
+		for range m.chance.IntN(most) {
 			at += logs.Millis(m.chance.IntN(12) - 2)
-			message := strings.Repeat("xyz ", m.chance.IntN(30)) + fmt.Sprint(m.chance.Uint64())
-			batches[i].Events = append(batches[i].Events, event(at, message))
+			batches[i].Events = append(batches[i].Events, event(at, m.message()))
 			total++
 		}
 	}
 	m.note("append %d events", total)
-	ingestion := m.append(batches...)
-	for _, b := range batches {
-		for _, e := range b.Events {
-			m.adopt(b.Group, b.Stream, ingestion, e)
-		}
+	ingestion, err := m.store.Append(context.Background(), batches)
+	if m.did(err) {
+		m.adopt(batches, ingestion)
 	}
 }
 
-// adopt enters an event into the model with the arrival that the store gave it. Messages are unique.
-func (m *modelRun) adopt(group logs.GroupID, stream logs.StreamID, ingestion logs.Millis, e logs.NewEvent) {
-	q := logs.ScanQuery{Group: group, Streams: []logs.StreamID{stream}, From: e.Timestamp, To: e.Timestamp + 1}
-	for _, got := range m.scan(q) {
-		if got.Message != e.Message {
-			continue
+// adopt enters events into the model with the arrivals that the store gave them, which must ascend. Messages are unique.
+func (m *modelRun) adopt(batches []logs.Batch, ingestion logs.Millis) {
+	stored := map[logs.GroupID]map[string]logs.LogEvent{}
+	for _, b := range batches {
+		if stored[b.Group] == nil {
+			stored[b.Group] = map[string]logs.LogEvent{}
 		}
-		want := logs.LogEvent{Stream: stream, Timestamp: e.Timestamp, Ingestion: ingestion, Arrival: got.Arrival, Message: e.Message}
-		if got != want {
-			m.t.Errorf("appended %+v, got %+v", want, got)
+		q := logs.ScanQuery{Group: b.Group, Streams: []logs.StreamID{b.Stream}, From: math.MaxInt64, To: math.MinInt64}
+		for _, e := range b.Events {
+			q.From, q.To = min(q.From, e.Timestamp), max(q.To, e.Timestamp+1)
 		}
-		for _, old := range m.events {
-			if old.Arrival >= got.Arrival && old.Arrival != 0 {
-				m.t.Errorf("arrival %d is not above %d", got.Arrival, old.Arrival)
-				break
-			}
+		for _, e := range m.scan(q) {
+			stored[b.Group][e.Message] = e
 		}
-		m.events = append(m.events, modelEvent{group, want})
-		return
 	}
-	m.t.Errorf("group %d stream %d: appended event at %d is not in a scan", group, stream, e.Timestamp)
+	for _, b := range batches {
+		for _, e := range b.Events {
+			got := stored[b.Group][e.Message]
+			want := logs.LogEvent{Stream: b.Stream, Timestamp: e.Timestamp, Ingestion: ingestion, Arrival: got.Arrival, Message: e.Message}
+			if got != want || got.Arrival <= m.arrival {
+				m.t.Errorf("group %d: appended %+v behind arrival %d, got %+v", b.Group, want, m.arrival, got)
+			}
+			m.arrival = got.Arrival
+			m.events = append(m.events, modelEvent{b.Group, want})
+		}
+	}
 }
 
 func (m *modelRun) query() logs.ScanQuery {
@@ -135,7 +206,28 @@ func (m *modelRun) query() logs.ScanQuery {
 		q.Before = m.position()
 	}
 	q.Descending = m.chance.IntN(2) == 0
+	if m.chance.IntN(2) == 0 {
+		q.Filter = m.filter()
+	}
 	return q
+}
+
+func (m *modelRun) filter() *logs.Filter {
+	switch m.chance.IntN(5) {
+	case 0:
+		return having("status", fmt.Sprint(200+100*m.chance.IntN(5)))
+	case 1:
+		return having("path", fmt.Sprint("/p/", m.chance.IntN(9)))
+	case 2:
+		return &logs.Filter{Match: func(s string) bool { return len(s)%3 == 0 }}
+	case 3:
+		if len(m.events) > 0 {
+			text := m.events[m.chance.IntN(len(m.events))].Message
+			from := m.chance.IntN(len(text))
+			return containing(text[from : from+1+m.chance.IntN(len(text)-from)])
+		}
+	}
+	return containing(fmt.Sprint(m.chance.IntN(100)))
 }
 
 func (m *modelRun) position() *logs.Position {
@@ -155,7 +247,8 @@ func (m *modelRun) selected(q logs.ScanQuery) (events []logs.LogEvent) {
 			len(q.Streams) > 0 && !slices.Contains(q.Streams, e.Stream),
 			e.Timestamp < q.From || e.Timestamp >= q.To,
 			q.After != nil && p.Compare(*q.After) <= 0,
-			q.Before != nil && p.Compare(*q.Before) >= 0:
+			q.Before != nil && p.Compare(*q.Before) >= 0,
+			q.Filter != nil && !q.Filter.Match(e.Message):
 			continue
 		}
 		events = append(events, e.LogEvent)
@@ -179,12 +272,36 @@ func (m *modelRun) compare(q logs.ScanQuery) {
 }
 
 func (m *modelRun) compareAll() {
-	for g := range logs.GroupID(5) {
+	for g := range logs.GroupID(m.groups + 2) {
 		if diff := gocmp.Diff(m.selected(all(g)), m.scan(all(g))); diff != "" {
 			m.t.Errorf("group %d (-want +got):\n%s", g, diff)
 		}
 	}
 	m.compareStats()
+}
+
+// compareFields counts the events that have a field that only some messages have.
+func (m *modelRun) compareFields() {
+	q := m.query()
+	m.note("fields %+v", q)
+	var want int64
+	events := m.selected(q)
+	for _, e := range events {
+		if strings.HasPrefix(e.Message, "{") {
+			want++
+		}
+	}
+	fields, total, err := m.store.Fields(context.Background(), q)
+	m.must(err)
+	got := int64(0)
+	for _, f := range fields {
+		if f.Name == "status" {
+			got = f.Events
+		}
+	}
+	if got != want || total != int64(len(events)) {
+		m.t.Errorf("fields %+v: %d of %d events have it, want %d of %d", q, got, total, want, len(events))
+	}
 }
 
 func (m *modelRun) compareStats() {
@@ -208,6 +325,9 @@ func (m *modelRun) compareStats() {
 	}
 	got := map[key]logs.StreamStats{}
 	for _, s := range m.stats() {
+		if _, twice := got[key{s.Group, s.Stream}]; twice {
+			m.t.Errorf("group %d stream %d has stats twice", s.Group, s.Stream)
+		}
 		got[key{s.Group, s.Stream}] = s
 	}
 	if diff := gocmp.Diff(sums, got); diff != "" {
@@ -218,22 +338,25 @@ func (m *modelRun) compareStats() {
 func (m *modelRun) deleteStreams() {
 	group, streams := m.group(), []logs.StreamID{m.stream(), m.stream()}
 	m.note("delete streams %v of group %d", streams, group)
-	m.must(m.store.DeleteStreams(context.Background(), group, streams))
-	m.forget(func(e modelEvent) bool { return e.group == group && slices.Contains(streams, e.Stream) })
+	if m.did(m.store.DeleteStreams(context.Background(), group, streams)) {
+		m.forget(func(e modelEvent) bool { return e.group == group && slices.Contains(streams, e.Stream) })
+	}
 }
 
 func (m *modelRun) deleteGroup() {
 	group := m.group()
 	m.note("delete group %d", group)
-	m.must(m.store.DeleteGroup(context.Background(), group))
-	m.forget(func(e modelEvent) bool { return e.group == group })
+	if m.did(m.store.DeleteGroup(context.Background(), group)) {
+		m.forget(func(e modelEvent) bool { return e.group == group })
+	}
 }
 
 func (m *modelRun) expire() {
 	group, before := m.group(), m.time()/2
 	m.note("expire group %d before %d", group, before)
-	m.must(m.store.ExpireBefore(context.Background(), group, before))
-	m.forget(func(e modelEvent) bool { return e.group == group && e.Timestamp < before })
+	if m.did(m.store.ExpireBefore(context.Background(), group, before)) {
+		m.forget(func(e modelEvent) bool { return e.group == group && e.Timestamp < before })
+	}
 }
 
 func (m *modelRun) forget(gone func(modelEvent) bool) { m.events = slices.DeleteFunc(m.events, gone) }

@@ -41,6 +41,9 @@ func Run(t *testing.T, open func(t *testing.T) logs.Store) {
 		"concurrent":            testConcurrent,
 		"concurrent deletion":   testConcurrentDeletion,
 		"ingestion and arrival": testIngestionAndArrival,
+		"filter":                testFilter,
+		"filter stopped":        testFilterStopped,
+		"fields":                testFields,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
