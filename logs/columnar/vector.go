@@ -181,16 +181,8 @@ func (v *vectorBuilder) part(p vectorPart) error {
 	case *dictColumn:
 		return v.dictPart(p, c, value)
 	case *intColumn:
-		known := make(map[int64]uint32) // the format makes one text of each
-		return v.each(p, func(rank, row int) {
-			n := c.value(rank, row)
-			code, ok := known[n]
-			if !ok {
-				code = v.newCode(value(string(c.format.append(nil, n))))
-				known[n] = code
-			}
-			v.out.Codes[row] = code
-		})
+		code := v.intCodes(p, c)
+		return v.each(p, func(rank, row int) { v.out.Codes[row] = code(c.value(rank, row)) })
 	default:
 		var buf []byte
 		return v.each(p, func(rank, row int) {
@@ -203,28 +195,29 @@ func (v *vectorBuilder) part(p vectorPart) error {
 // maxDenseCodes is how far apart a column's numbers may be for a table of their codes rather than a map.
 const maxDenseCodes = 1 << 18
 
-// intCodes finds the codes of a column's numbers.
-func (v *vectorBuilder) intCodes(c *intColumn, value func(string) condition.Value) func(n int64) uint32 {
-	codeOf := func(n int64) uint32 { return v.code(value(string(c.format.append(nil, n)))) }
+// intCodes finds the codes of a column's numbers; the format makes one text of each.
+func (v *vectorBuilder) intCodes(p vectorPart, c *intColumn) func(n int64) uint32 {
+	value := p.valueOf(p.slot)
+	newCode := func(n int64) uint32 { return v.newCode(value(string(c.format.append(nil, n)))) }
 	if uint64(c.high)-uint64(c.low) >= maxDenseCodes {
 		known := make(map[int64]uint32)
 		return func(n int64) uint32 {
 			code, ok := known[n]
 			if !ok {
-				code = codeOf(n)
+				code = newCode(n)
 				known[n] = code
 			}
 			return code
 		}
 	}
-	known := make([]uint32, c.high-c.low+1) // code + 1; numbers outside do not occur, unless the bytes lie
+	known := make([]uint32, c.high-c.low+1) // code + 1
 	return func(n int64) uint32 {
 		at := uint64(n - c.low)
 		if at >= uint64(len(known)) {
-			return codeOf(n)
+			return newCode(n) // the header lied
 		}
 		if known[at] == 0 {
-			known[at] = codeOf(n) + 1
+			known[at] = newCode(n) + 1
 		}
 		return known[at] - 1
 	}
