@@ -28,15 +28,22 @@ type histogram struct {
 }
 
 func (h *histogram) add(value int64) error {
+	if uint64(value) < uint64(len(h.byValue)) {
+		h.byValue[value]++
+		h.n++
+		return nil
+	}
+	return h.grow(value)
+}
+
+func (h *histogram) grow(value int64) error {
 	if value < 0 || value >= maxDense {
 		return errTooLarge
 	}
 	for int64(len(h.byValue)) <= value {
 		h.byValue = append(h.byValue, make([]uint32, 1+len(h.byValue))...)
 	}
-	h.byValue[value]++
-	h.n++
-	return nil
+	return h.add(value)
 }
 
 func (h *histogram) merge(other *histogram) {
@@ -67,20 +74,11 @@ func countBy(ctx context.Context, store *embedded.Store, field string) ([]count,
 		if sums[worker] == nil {
 			sums[worker] = map[string]int64{}
 		}
-		v, err := texts(b.Block, field)
-		if err != nil {
-			return err
+		counts, err := b.Block.Count([]string{field}, b.Rows)
+		for _, c := range counts {
+			sums[worker][c.Value.Text] += int64(c.Rows)
 		}
-		counts := make([]int64, len(v.Dict))
-		eachRow(b, func(row int) {
-			if code := v.Codes[row]; code != columnar.MissingCode {
-				counts[code]++
-			}
-		})
-		for code, n := range counts {
-			sums[worker][v.Dict[code].Text] += n
-		}
-		return nil
+		return err
 	})
 	total := map[string]int64{}
 	for _, sum := range sums {
@@ -144,11 +142,19 @@ func addNumbers(sums map[string]*histogram, b *embedded.ColumnBlock, by, of stri
 		}
 		groups[code] = sums[value.Text]
 	}
-	eachRow(b, func(row int) {
+	if b.Rows.Count() == b.Block.Len() {
+		for row, code := range keys.Codes {
+			if code != columnar.MissingCode && err == nil {
+				err = groups[code].add(values[row])
+			}
+		}
+		return err
+	}
+	for row := b.Rows.Next(0); row >= 0; row = b.Rows.Next(row + 1) {
 		if code := keys.Codes[row]; code != columnar.MissingCode && err == nil {
 			err = groups[code].add(values[row])
 		}
-	})
+	}
 	return err
 }
 
@@ -192,19 +198,6 @@ func numbers(b *columnar.Block, field string) ([]int64, error) {
 		v.Ints[row] = byCode[code]
 	}
 	return v.Ints, nil
-}
-
-// eachRow calls do for the selected rows.
-func eachRow(b *embedded.ColumnBlock, do func(row int)) {
-	if b.Rows.Count() == b.Block.Len() {
-		for row := range b.Block.Len() {
-			do(row)
-		}
-		return
-	}
-	for row := b.Rows.Next(0); row >= 0; row = b.Rows.Next(row + 1) {
-		do(row)
-	}
 }
 
 func wholeGroup() logs.ScanQuery {

@@ -7,13 +7,12 @@ import (
 	"math"
 	"os"
 	"runtime/pprof"
-	"strings"
 	"time"
 
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/logs"
-	"github.com/tollbook/tollbook/logs/condition"
 	"github.com/tollbook/tollbook/logs/embedded"
+	"github.com/tollbook/tollbook/logs/filterpattern"
 )
 
 // benchGroup is the log group that all entries are in; its streams have the IDs from 0 to accesslog.Streams-1.
@@ -103,8 +102,12 @@ func (t *tollbookStore) ask(ctx context.Context, q question) (answer string, too
 	case countByClient:
 		return t.answerCounts(q.kind, begin)(countBy(ctx, t.store, "ip"))
 	}
+	filter, err := q.filter()
+	if err != nil {
+		return "", 0, err
+	}
 	n := 0
-	for _, err := range t.store.Scan(ctx, logs.ScanQuery{Group: benchGroup, To: math.MaxInt64, Filter: q.filter()}) {
+	for _, err := range t.store.Scan(ctx, logs.ScanQuery{Group: benchGroup, To: math.MaxInt64, Filter: filter}) {
 		if err != nil {
 			return "", 0, err
 		}
@@ -120,20 +123,17 @@ func (t *tollbookStore) answerCounts(k questionKind, begin time.Time) func([]cou
 	}
 }
 
-// filter is what the filter patterns "text" and { $.requestId = "text" } come to.
-func (q question) filter() *logs.Filter {
+// filter is the filter pattern "text", or { $.requestId = "text" }.
+func (q question) filter() (*logs.Filter, error) {
+	text := `"` + q.text + `"`
 	if q.kind == entryByField {
-		return &logs.Filter{
-			Match: func(message string) bool { return strings.Contains(message, `"requestId":"`+q.text+`"`) },
-			Implied: condition.Field{Path: []string{"requestId"}, Test: func(v condition.Value) bool {
-				return v.Kind == condition.String && v.Text == q.text
-			}},
-		}
+		text = "{ $.requestId = " + text + " }"
 	}
-	return &logs.Filter{
-		Match:   func(message string) bool { return strings.Contains(message, q.text) },
-		Implied: condition.Contains(q.text),
+	p, err := filterpattern.Parse(text)
+	if err != nil {
+		return nil, err
 	}
+	return &logs.Filter{Match: p.Match, Implied: p.Condition()}, nil
 }
 
 // pageRead is a page that is read by itself.

@@ -106,14 +106,47 @@ func (c *hexColumn) narrow(b *Block, q *question, ranks *Bitmap) error {
 		return c.narrowTest(b, q, ranks)
 	}
 	masks := c.masks(q)
-	return eachChunk(b, c, c.rows, ranks, func(k, from, to int) {
+	if len(masks) == 0 {
+		ranks.Reset()
+		return nil
+	}
+	var buf []byte
+	for k := range c.chunks {
+		from, to := k<<chunkBits, min((k+1)<<chunkBits, c.rows)
+		if !ranks.AnyIn(from, to) {
+			continue
+		}
+		packed, err := c.searched(b, k, &buf)
+		if err != nil {
+			return err
+		}
 		var hits [ChunkRows / 64]uint64
-		packed := *c.loaded[k].Load()
 		for _, m := range masks {
 			m.find(packed, c.pattern.width(), to-from, &hits)
 		}
 		ranks.narrowWords(from, to, func(at, _ int) uint64 { return hits[at>>6] })
-	})
+	}
+	return nil
+}
+
+// searched returns a chunk, and does not keep it: a search goes through all of them, they are large, and reading them
+// again costs little, as they are stored as they are. It may be in buf, and is valid until the next.
+func (c *hexColumn) searched(b *Block, k int, buf *[]byte) ([]byte, error) {
+	if kept := c.loaded[k].Load(); kept != nil {
+		return *kept, nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range c.peels {
+		if err := c.peels[i].load(b, k, k+1); err != nil {
+			return nil, err
+		}
+	}
+	stored, err := b.readInto(buf, c.chunks[k])
+	if err != nil {
+		return nil, err
+	}
+	return c.join(b, stored, k)
 }
 
 // find sets the bits of the rows that look so.

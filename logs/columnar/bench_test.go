@@ -78,6 +78,18 @@ func BenchmarkPositions(b *testing.B) {
 	m.report("ns/entry", MaxRows)
 }
 
+// BenchmarkCount counts, the block not loaded before.
+func BenchmarkCount(b *testing.B) {
+	block := encode(accessLog(7, MaxRows))
+	m := startMeter(b)
+	for b.Loop() {
+		if _, err := open(b, block).Count([]string{"status"}, allRows(MaxRows)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	m.report("ns/entry", MaxRows)
+}
+
 // BenchmarkCountByStatus counts through a Vector, the block not loaded before.
 func BenchmarkCountByStatus(b *testing.B) {
 	block := encode(accessLog(7, MaxRows))

@@ -40,6 +40,21 @@ func (b *Block) read(sections []section) ([][]byte, error) {
 	return parts, nil
 }
 
+// readInto reads a section into buf, which grows as needed.
+func (b *Block) readInto(buf *[]byte, s section) ([]byte, error) {
+	if cap(*buf) < s.size {
+		*buf = make([]byte, s.size)
+	}
+	in := (*buf)[:s.size]
+	if err := readFull(b.src, in, s.at); err != nil {
+		return nil, err
+	}
+	if crc32.Checksum(in, castagnoli) != s.crc {
+		return nil, corruptf("checksum of bytes %d to %d", s.at, s.at+int64(s.size))
+	}
+	return in, nil
+}
+
 func (b *Block) readOne(s section) ([]byte, error) {
 	parts, err := b.read([]section{s})
 	if err != nil {

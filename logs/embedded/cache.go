@@ -28,8 +28,8 @@ type cacheKey struct {
 	owner uint64 // segment or head
 	kind  cacheKind
 	group logs.GroupID // of a head's block
-	index int
-	size  int // of a head's range: its runs
+	index int          // of a block or page; of a head's range, how often the group's streams were dropped before
+	end   uint64       // of a head's range: the arrival that it ends before
 }
 
 type cacheKind uint8

@@ -33,8 +33,8 @@ func (s *Store) Columns(ctx context.Context, q logs.ScanQuery, visit func(worker
 	for _, at := range snap.blocks() {
 		work = append(work, segmentColumns{snap, at})
 	}
-	for _, v := range snap.heads {
-		work = append(work, snap.headColumns(s, v)...)
+	for i := range snap.heads {
+		work = append(work, snap.headColumns(s, &snap.heads[i])...)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

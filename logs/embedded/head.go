@@ -27,7 +27,12 @@ type head struct {
 type headGroup struct {
 	streams map[logs.StreamID]*headStream
 	extent  extent // of all events that came in
-	cuts    headCuts
+	// cuts are the arrivals before which the group's events are cut into ranges for queries, ascending; uncut is how many
+	// have come since the last, and all have arrived before end.
+	cuts  []uint64
+	uncut int
+	end   uint64
+	drops int // how often streams were dropped
 }
 
 // total is how many events, and bytes of messages, the group has.
@@ -99,8 +104,25 @@ func (h *head) add(r *eventsRecord) {
 			h.addRun(b.group, b.stream, run{b.events, data, arrival, ingestion})
 		}
 	}
+	h.cut(r)
 	h.bytes += int64(cap(r.data)) + int64(r.events)*headEventBytes
 	h.events += int64(r.events)
+}
+
+// cut ends ranges that have become large enough with a record.
+func (h *head) cut(r *eventsRecord) {
+	for i := range r.batches {
+		if i > 0 && r.batches[i].group == r.batches[i-1].group {
+			continue
+		}
+		g := h.groups[r.batches[i].group]
+		if g == nil { // of an empty batch
+			continue
+		}
+		if g.end = r.arrival() + uint64(r.events); g.uncut >= headBlockRows {
+			g.cuts, g.uncut = append(g.cuts, g.end), 0
+		}
+	}
 }
 
 func (h *head) addRun(group logs.GroupID, stream logs.StreamID, r run) {
@@ -117,6 +139,7 @@ func (h *head) addRun(group logs.GroupID, stream logs.StreamID, r run) {
 		h.bytes += headStreamBytes
 	}
 	h.bytes += headRunBytes
+	g.uncut += len(r.events)
 	sum := r.summary()
 	g.extent.add(sum.extent)
 	s.sum.add(sum)
@@ -133,6 +156,7 @@ func (h *head) drop(t *tombstone) {
 	case len(t.streams) == 0:
 		clear(g.streams)
 	}
+	g.drops++
 	for _, s := range t.streams {
 		delete(g.streams, s)
 	}

@@ -16,95 +16,90 @@ import (
 // headBlockRows is how many events of a head are made into a block for queries: little work at a time.
 const headBlockRows = columnar.ChunkRows
 
-// headCuts says where the events of a head's group are cut into ranges for queries, by arrival. A range in which all has
-// arrived stays as it is, so its blocks can be kept in the cache; events behind the last cut are made into blocks each
-// time. It is safe for concurrent use.
-type headCuts struct {
-	mu   sync.Mutex
-	cuts []uint64 // ascending; each range ends before one
-}
-
 // headRun is a run with its stream.
 type headRun struct {
 	stream logs.StreamID
 	*run
 }
 
-// divide cuts runs, which are all of a group's and sorted by arrival, into ranges, and adds cuts where there is enough
-// for them. Behind the ranges that are complete is the rest.
-func (c *headCuts) divide(runs []headRun) (complete [][]headRun, rest []headRun) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, cut := range c.cuts {
-		n := sort.Search(len(runs), func(i int) bool { return runs[i].arrival >= cut })
-		if n == len(runs) { // seen before all of the range had arrived
-			return complete, runs
-		}
-		complete, runs = append(complete, runs[:n]), runs[n:]
-	}
-	rows, from := 0, 0
-	for i := 1; i < len(runs); i++ {
-		rows += len(runs[i-1].events)
-		if rows >= headBlockRows && runs[i].arrival != runs[i-1].arrival {
-			c.cuts = append(c.cuts, runs[i].arrival)
-			complete = append(complete, runs[from:i])
-			rows, from = 0, i
-		}
-	}
-	return complete, runs[from:]
-}
-
-// headRange is events of a head's group that a query looks at, in order of arrival.
+// headRange is the events of a head's group from one arrival up to another, as a query looks at them. Ranges end at the
+// group's cuts, and the last where the query's view ends. All of a range has arrived, so its blocks can be kept.
 type headRange struct {
-	snap *snapshot
-	env  *segmentEnv
-	pool *sync.Pool // of *columnar.Encoder
-	runs []headRun
-	key  *cacheKey // nil: not to be kept
+	snap     *snapshot
+	env      *segmentEnv
+	pool     *sync.Pool // of *columnar.Encoder
+	view     *headView
+	from, to uint64
 }
 
 // headColumns divides what a head holds of the group.
-func (snap *snapshot) headColumns(s *Store, v headView) (work []columnWork) {
-	var runs []headRun
-	for _, st := range v.streams {
-		for _, c := range st.chains {
-			for i := range c.runs {
-				runs = append(runs, headRun{st.stream, &c.runs[i]})
-			}
-		}
+func (snap *snapshot) headColumns(s *Store, v *headView) (work []columnWork) {
+	from := uint64(0)
+	for _, cut := range v.cuts {
+		work = append(work, headRange{snap, s.env, &s.encoders, v, from, cut})
+		from = cut
 	}
-	slices.SortStableFunc(runs, func(a, b headRun) int { return cmp.Compare(a.arrival, b.arrival) })
-	rest := runs
-	if len(snap.streams) == 0 {
-		var complete [][]headRun
-		complete, rest = v.cuts.divide(runs)
-		for i, runs := range complete {
-			key := cacheKey{owner: v.id, kind: kindHeadBlock, group: snap.group, index: i, size: len(runs)}
-			work = append(work, headRange{snap, s.env, &s.encoders, runs, &key})
-		}
+	if from < v.end {
+		work = append(work, headRange{snap, s.env, &s.encoders, v, from, v.end})
 	}
-	return append(work, headRange{snap, s.env, &s.encoders, rest, nil})
+	return work
+}
+
+// key names the range in the cache.
+func (r headRange) key() cacheKey {
+	return cacheKey{owner: r.view.id, kind: kindHeadBlock, group: r.snap.group, index: r.view.drops, end: r.to}
 }
 
 func (r headRange) do(v *columnVisit) error {
-	if !slices.ContainsFunc(r.runs, func(run headRun) bool {
+	if len(r.snap.streams) > 0 { // the view has only these
+		blocks, err := r.make(r.runs())
+		if err != nil {
+			return err
+		}
+		return r.visit(v, blocks)
+	}
+	if kept, ok := r.env.cache.get(r.key()).(*headBlocks); ok {
+		defer r.env.cache.measure(r.key())
+		return r.visit(v, kept)
+	}
+	runs := r.runs()
+	if !slices.ContainsFunc(runs, func(run headRun) bool {
 		return r.snap.overlap(run.position(0), run.position(len(run.events)-1))
 	}) {
 		return nil
 	}
-	blocks, err := r.blocks()
+	blocks, err := r.make(runs)
 	if err != nil {
 		return err
 	}
-	if r.key != nil {
-		defer r.env.cache.measure(*r.key)
-	}
+	blocks = r.env.cache.put(r.key(), blocks).(*headBlocks)
+	defer r.env.cache.measure(r.key())
+	return r.visit(v, blocks)
+}
+
+func (r headRange) visit(v *columnVisit, blocks *headBlocks) error {
 	for _, b := range blocks.blocks {
 		if err := v.block(b.block, b.selected(r.snap)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// runs gathers the runs of the range, by arrival.
+func (r headRange) runs() (runs []headRun) {
+	for _, st := range r.view.streams {
+		for _, c := range st.chains {
+			at := func(arrival uint64) int {
+				return sort.Search(len(c.runs), func(i int) bool { return c.runs[i].arrival >= arrival })
+			}
+			for i := at(r.from); i < len(c.runs) && c.runs[i].arrival < r.to; i++ {
+				runs = append(runs, headRun{st.stream, &c.runs[i]})
+			}
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b headRun) int { return cmp.Compare(a.arrival, b.arrival) })
+	return runs
 }
 
 // headBlocks is the blocks of a range.
@@ -135,31 +130,20 @@ func (b *headBlock) selected(snap *snapshot) (selected []*part) {
 	return selected
 }
 
-// blocks returns the blocks of the range, made now or kept from before.
-func (r headRange) blocks() (*headBlocks, error) {
-	if r.key != nil {
-		if kept, ok := r.env.cache.get(*r.key).(*headBlocks); ok {
-			return kept, nil
-		}
-	}
+// make makes blocks of runs.
+func (r headRange) make(runs []headRun) (*headBlocks, error) {
 	encoder, _ := r.pool.Get().(*columnar.Encoder)
 	if encoder == nil {
 		encoder = columnar.NewEncoder()
 	}
 	defer r.pool.Put(encoder)
 	m := &headBlockMaker{encoder: encoder}
-	for _, run := range r.runs {
+	for _, run := range runs {
 		if err := m.add(run); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.flush(); err != nil {
-		return nil, err
-	}
-	if r.key == nil {
-		return &m.made, nil
-	}
-	return r.env.cache.put(*r.key, &m.made).(*headBlocks), nil
+	return &m.made, m.flush()
 }
 
 // headBlockMaker makes blocks of runs.

@@ -61,7 +61,7 @@ func (o Options) withDefaults() Options {
 	}
 	variable := o.MemoryBytes - fixedMemoryBytes
 	if o.HeadBytes <= 0 {
-		o.HeadBytes = variable / 8
+		o.HeadBytes = variable / 16
 	}
 	if o.BlockRows <= 0 || o.BlockRows > columnar.MaxRows {
 		o.BlockRows = columnar.MaxRows

@@ -66,7 +66,9 @@ type snapshot struct {
 // headView is what a head held of a group.
 type headView struct {
 	id      uint64
-	cuts    *headCuts
+	cuts    []uint64
+	drops   int
+	end     uint64 // all that is in view has arrived before
 	streams []streamView
 }
 
@@ -125,7 +127,7 @@ func (snap *snapshot) release() {
 }
 
 func (snap *snapshot) viewHead(id uint64, g *headGroup) headView {
-	v := headView{id: id, cuts: &g.cuts}
+	v := headView{id: id, cuts: g.cuts, drops: g.drops, end: g.end}
 	add := func(id logs.StreamID, s *headStream) {
 		if s != nil {
 			v.streams = append(v.streams, streamView{id, slices.Clone(s.chains)})
@@ -144,10 +146,11 @@ func (snap *snapshot) viewHead(id uint64, g *headGroup) headView {
 
 // headCursors returns a cursor for each list in the heads.
 func (snap *snapshot) headCursors() (cursors []*cursor) {
+	filter := newHeadFilter(snap.filter)
 	for _, v := range snap.heads {
 		for _, s := range v.streams {
 			for _, c := range s.chains {
-				cursors = append(cursors, newCursor(snap.selection, s.stream, snap.rule(s.stream), c.runs))
+				cursors = append(cursors, newCursor(snap.selection, s.stream, snap.rule(s.stream), filter.wanted(c.runs)))
 			}
 		}
 	}

@@ -1,0 +1,138 @@
+package columnar
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"github.com/tollbook/tollbook/logs/condition"
+)
+
+// ValueCount is a value of a field and the number of rows that have it.
+type ValueCount struct {
+	Value condition.Value
+	Rows  int
+}
+
+// Count counts, among the rows that are set, those of each value of the scalar at path, as Vector has it. Values come in
+// no order, each once, and those that no row has are left out.
+func (b *Block) Count(path []string, rows *Bitmap) ([]ValueCount, error) {
+	if c, s, err := b.onlyDict(path); err != nil {
+		return nil, err
+	} else if c != nil && rows.Count() == b.rows {
+		counts, err := b.countCodes(c, s.valueOf(c.slot))
+		if counts != nil || err != nil {
+			return counts, err
+		}
+	}
+	v, err := b.Vector(path)
+	if err != nil {
+		return nil, err
+	}
+	if v.Ints != nil {
+		return v.countInts(rows), nil
+	}
+	counts := make([]int, len(v.Dict))
+	for row := rows.Next(0); row >= 0; row = rows.Next(row + 1) {
+		if code := v.Codes[row]; code != MissingCode {
+			counts[code]++
+		}
+	}
+	return valueCounts(counts, func(code int) condition.Value { return v.Dict[code] }), nil
+}
+
+// slotDict is a dictionary column and its place in the shape.
+type slotDict struct {
+	*dictColumn
+	slot int
+}
+
+// onlyDict returns the column of the field if all rows are of one shape and it has a dictionary; nil if not.
+func (b *Block) onlyDict(path []string) (*slotDict, *blockShape, error) {
+	if b.texts != nil || len(b.shapes) != 1 || b.shapeOf != nil {
+		return nil, nil, nil
+	}
+	s := b.shapes[0]
+	slot, err := s.slotAt(path)
+	if err != nil || slot < 0 {
+		return nil, nil, err
+	}
+	c, ok := s.columns[slot].(*dictColumn)
+	if !ok {
+		return nil, nil, nil
+	}
+	return &slotDict{c, slot}, s, nil
+}
+
+// countCodes counts the codes of all rows. It returns nil if two of them could stand for one value, written in two ways.
+func (b *Block) countCodes(c *slotDict, value func(string) condition.Value) ([]ValueCount, error) {
+	d, err := c.loadDict(b)
+	if err != nil || strings.IndexByte(d.all, '\\') >= 0 {
+		return nil, err
+	}
+	b.mu.Lock()
+	err = c.load(b, 0, chunkCount(c.codes.rows))
+	b.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int, len(d.ends))
+	for k := range c.codes.loaded {
+		c.codes.loaded[k].Load().count(counts, c.codes.chunkRows(k))
+	}
+	return valueCounts(counts, func(code int) condition.Value { return value(d.text(code)) }), nil
+}
+
+// count adds the numbers of a chunk, each of which is below len(counts).
+func (v *vector) count(counts []int, rows int) {
+	if v.w8 == nil {
+		for i := range rows {
+			counts[v.at(i)]++
+		}
+		return
+	}
+	// Four tables, so that an addition seldom waits for the one before it.
+	var tables [4][256]uint32
+	from := v.w8[:rows]
+	for ; len(from) >= 8; from = from[8:] {
+		w := binary.LittleEndian.Uint64(from)
+		tables[0][w&0xff]++
+		tables[1][w>>8&0xff]++
+		tables[2][w>>16&0xff]++
+		tables[3][w>>24&0xff]++
+		tables[0][w>>32&0xff]++
+		tables[1][w>>40&0xff]++
+		tables[2][w>>48&0xff]++
+		tables[3][w>>56]++
+	}
+	for _, n := range from {
+		tables[0][n]++
+	}
+	for n := range 256 {
+		if sum := tables[0][n] + tables[1][n] + tables[2][n] + tables[3][n]; sum > 0 {
+			counts[int(v.base)+n] += int(sum)
+		}
+	}
+}
+
+func (v *Vector) countInts(rows *Bitmap) (all []ValueCount) {
+	counts := map[int64]int{}
+	for row := rows.Next(0); row >= 0; row = rows.Next(row + 1) {
+		if v.Present == nil || v.Present.Has(row) {
+			counts[v.Ints[row]]++
+		}
+	}
+	for n, rows := range counts {
+		all = append(all, ValueCount{condition.Value{Kind: v.IntKind, Text: strconv.FormatInt(n, 10)}, rows})
+	}
+	return all
+}
+
+func valueCounts(counts []int, value func(code int) condition.Value) (all []ValueCount) {
+	for code, rows := range counts {
+		if rows > 0 {
+			all = append(all, ValueCount{value(code), rows})
+		}
+	}
+	return all
+}

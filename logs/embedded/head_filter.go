@@ -1,0 +1,67 @@
+package embedded
+
+import (
+	"strings"
+
+	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/condition"
+)
+
+// headFilter looks at the records that a head's messages lie in as a whole, which is much quicker than to look at one
+// message after the other, and knows those in which no message satisfies a filter's condition.
+type headFilter struct {
+	implied condition.Condition
+	asked   map[uint64]bool // by the record's arrival: whether one may
+}
+
+// newHeadFilter returns nil if there is nothing to look for.
+func newHeadFilter(f *logs.Filter) *headFilter {
+	if f == nil || f.Implied == nil {
+		return nil
+	}
+	return &headFilter{f.Implied, map[uint64]bool{}}
+}
+
+// wanted returns the runs of a chain whose records may hold what is looked for.
+func (f *headFilter) wanted(c chain) chain {
+	if f == nil {
+		return c
+	}
+	var kept chain
+	for i := range c {
+		may, known := f.asked[c[i].arrival]
+		if !known {
+			may = mayHold(f.implied, c[i].data)
+			f.asked[c[i].arrival] = may
+		}
+		if may {
+			kept = append(kept, c[i])
+		}
+	}
+	return kept
+}
+
+// mayHold reports whether a message that is somewhere in data may satisfy the condition.
+func mayHold(c condition.Condition, data string) bool {
+	switch c := c.(type) {
+	case condition.All:
+		for _, member := range c {
+			if !mayHold(member, data) {
+				return false
+			}
+		}
+	case condition.Any:
+		for _, member := range c {
+			if mayHold(member, data) {
+				return true
+			}
+		}
+		return false
+	case condition.Contains:
+		return strings.Contains(data, string(c))
+	case condition.Field:
+		// A value may be written with escapes.
+		return c.Only == "" || strings.Contains(data, c.Only) || strings.IndexByte(data, '\\') >= 0
+	}
+	return true
+}
