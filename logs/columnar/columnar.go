@@ -18,7 +18,7 @@ const (
 	// ChunkRows is the number of rows that a column compresses together: what a reader of one row must unpack of it.
 	ChunkRows = 1 << chunkBits
 
-	chunkBits = 13
+	chunkBits = 11
 )
 
 // ErrCorrupt marks the errors of bytes that fail their checksum, their bounds or their own rules.

@@ -13,8 +13,8 @@ import (
 	"github.com/tollbook/tollbook/logs/columnar"
 )
 
-// headBlockRows is how many events of a head are made into a block for queries: little work at a time.
-const headBlockRows = columnar.ChunkRows
+// headBlockRows is how many events of a head are made into a block for queries: the newest are, again and again.
+const headBlockRows = 2 * columnar.ChunkRows
 
 // headRun is a run with its stream.
 type headRun struct {
