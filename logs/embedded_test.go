@@ -2,11 +2,14 @@ package logs_test
 
 import (
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tollbook/tollbook/awsapi/awslogs"
+	"github.com/tollbook/tollbook/internal/vfs"
 	"github.com/tollbook/tollbook/logs"
 	"github.com/tollbook/tollbook/logs/embedded"
 )
@@ -63,4 +66,45 @@ func TestOnEmbeddedStore(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// TestFullDisk has the disk of the store fill up: clients are told so and what was stored stays readable, the stream tells
+// of no event that was refused, and when there is space again all goes on.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	disk := vfs.NewCrashable()
+	store, err := embedded.Open("/logs", embedded.Options{FS: disk, Logger: slog.New(slog.DiscardHandler)})
+	f.must(err)
+	defer store.Close()
+	f.Service = f.open(store)
+	f.createGroup("g")
+	f.createStream("g", "s")
+	f.put("g", "s", event(0, "first"))
+	disk.SetFault(vfs.FullAfter(5000))
+	taken := 1
+	for ; ; taken++ {
+		_, err = f.PutLogEvents(f.ctx, putRequest("g", "s", event(int64(taken), strings.Repeat("x", 500))))
+		if err != nil {
+			break
+		}
+	}
+	const full = "ServiceUnavailableException: The log store cannot take events: its disk is full."
+	expectError(t, "the disk is full", err, full)
+	for range 3 {
+		_, err = f.PutLogEvents(f.ctx, putRequest("g", "s", event(int64(taken), "refused")))
+		expectError(t, "the disk is still full", err, full)
+	}
+	read := func() int { return len(f.get(awslogs.GetLogEventsRequest{LogStreamName: "s"}).Events) }
+	if n := read(); n != taken || taken < 2 {
+		t.Errorf("%d events can be read, %d were acknowledged", n, taken)
+	}
+	if last := f.describeStreams(&awslogs.DescribeLogStreamsRequest{LogGroupName: new("g")})[0].LastEventTimestamp; *last != start+int64(taken)-1 {
+		t.Errorf("the last event of the stream is %d", *last-start)
+	}
+	disk.SetFault(nil)
+	f.put("g", "s", event(int64(taken), "there is space again"))
+	if n := read(); n != taken+1 {
+		t.Errorf("%d events can be read, want %d", n, taken+1)
+	}
 }
