@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"encoding/binary"
 	"slices"
 	"sync/atomic"
 )
@@ -108,7 +109,7 @@ func (n *numbers) decode(d *planeDecoder, in []byte, k int) (*vector, error) {
 	if err == nil {
 		err = r.end("numbers")
 	}
-	if err == nil && n.limit > 0 && v.greatest() >= n.limit {
+	if err == nil && n.limit > 0 && v.reaches(n.limit) {
 		err = corruptf("number over its limit")
 	}
 	return v, err
@@ -213,21 +214,46 @@ func (v *vector) narrow(values []uint64) {
 	}
 }
 
-// greatest is the largest number of a chunk of plain ones.
-func (v *vector) greatest() uint64 {
-	top := uint64(0)
+// reaches says whether a number of a chunk of plain ones is limit or more.
+func (v *vector) reaches(limit uint64) bool {
+	if limit <= v.base {
+		return true
+	}
+	limit -= v.base
 	switch {
 	case v.w8 != nil:
-		top = uint64(slices.Max(v.w8))
+		return limit <= 0xff && anyReaches(v.w8, uint8(limit))
 	case v.w16 != nil:
-		top = uint64(slices.Max(v.w16))
+		return uint64(slices.Max(v.w16)) >= limit
 	case v.w32 != nil:
-		top = uint64(slices.Max(v.w32))
+		return uint64(slices.Max(v.w32)) >= limit
 	case v.w64 != nil:
-		top = slices.Max(v.w64)
+		return slices.Max(v.w64) >= limit
 	}
-	if sum := v.base + top; sum >= top {
-		return sum
+	return false
+}
+
+// anyReaches says whether one of the bytes is limit or more, eight at a time: what is added to the low seven bits of each
+// carries into its high bit if these alone reach the limit, or the limit less 128.
+func anyReaches(bytes []uint8, limit uint8) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	add := uint64((128-limit)&127) * ones
+	for ; len(bytes) >= 8; bytes = bytes[8:] {
+		w := binary.LittleEndian.Uint64(bytes)
+		carried := w&^high + add
+		if limit <= 128 {
+			carried |= w // a byte of 128 reaches a lower limit by itself
+		} else {
+			carried &= w
+		}
+		if carried&high != 0 {
+			return true
+		}
 	}
-	return ^uint64(0)
+	for _, b := range bytes {
+		if b >= limit {
+			return true
+		}
+	}
+	return false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,6 +189,22 @@ func TestFieldsWithOneText(t *testing.T) {
 	json := open(t, encode(lookRows(4, 3000, "json")))
 	if excluded, err := json.Excludes(f); err != nil || !excluded {
 		t.Errorf("a request ID that no row has is not excluded, %v", err)
+	}
+}
+
+func TestAnyReaches(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewSource(2))
+	for limit := 1; limit < 256; limit++ {
+		for range 40 {
+			bytes := make([]uint8, 1+r.Intn(30))
+			for i := range bytes {
+				bytes[i] = uint8(r.Intn(min(256, limit+r.Intn(2))))
+			}
+			if got, want := anyReaches(bytes, uint8(limit)), slices.Max(bytes) >= uint8(limit); got != want {
+				t.Fatalf("%v reaches %d: %v", bytes, limit, got)
+			}
+		}
 	}
 }
 
