@@ -1,0 +1,10 @@
+import './code.css';
+
+/** Text as a machine reads it: a policy document, a log entry, a command. */
+export function Code({ children, label }: { children: string; label: string }) {
+  return (
+    <pre className="code" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </pre>
+  );
+}

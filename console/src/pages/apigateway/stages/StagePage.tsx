@@ -1,0 +1,74 @@
+import { GetStageCommand, type Stage } from '@aws-sdk/client-api-gateway';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Tabs from '@cloudscape-design/components/tabs';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { apigateway } from '../../../aws/apigateway';
+import { useLoad } from '../../../aws/useLoad';
+import { base } from '../../../components/follow';
+import { Copyable } from '../../../components/Copyable';
+import { Loading } from '../../../components/Loading';
+import { ProblemAlert } from '../../../components/Problem';
+import { ApiFrame } from '../ApiFrame';
+import { stagePath } from '../paths';
+import { History } from './History';
+import { invokeUrl } from './invoke';
+import { LogsTab } from './LogsTab';
+import { StageSettings } from './StageSettings';
+import { Variables } from './Variables';
+
+/** One stage: where to call it, its settings, its logs. */
+export default function StagePage() {
+  const { stageName = '' } = useParams();
+  return <ApiFrame part="stages">{(api) => <StageOf key={`${api.id}/${stageName}`} apiId={api.id!} stageName={stageName} />}</ApiFrame>;
+}
+
+function StageOf({ apiId, stageName }: { apiId: string; stageName: string }) {
+  const [query] = useSearchParams();
+  const navigate = useNavigate();
+  const { data: stage, error, reload } = useLoad(
+    (abortSignal) => apigateway().send(new GetStageCommand({ restApiId: apiId, stageName }), { abortSignal }),
+    [apiId, stageName],
+  );
+  if (!stage) {
+    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the stage" />;
+  }
+  const props = { apiId, stage, reload };
+  const tab = (id: string, label: string, content: React.ReactNode) => ({ id, label, content, href: base + stagePath(apiId, stageName, id) });
+  return (
+    <SpaceBetween size="l">
+      <ProblemAlert error={error} onRetry={() => void reload()} />
+      <Summary apiId={apiId} stage={stage} />
+      <Tabs
+        ariaLabel={`Stage ${stageName}`}
+        activeTabId={query.get('tab') ?? 'settings'}
+        onChange={(e) => void navigate(stagePath(apiId, stageName, e.detail.activeTabId), { replace: true })}
+        tabs={[
+          tab('settings', 'Settings', <StageSettings {...props} />),
+          tab('logs', 'Logs', <LogsTab {...props} />),
+          tab('variables', 'Stage variables', <Variables {...props} />),
+          tab('history', 'Deployment history', <History {...props} />),
+        ]}
+      />
+    </SpaceBetween>
+  );
+}
+
+function Summary({ apiId, stage }: { apiId: string; stage: Stage }) {
+  const on = !!stage.accessLogSettings?.destinationArn;
+  return (
+    <Container header={<Header variant="h2">Stage {stage.stageName}</Header>}>
+      <KeyValuePairs
+        columns={2}
+        items={[
+          { label: 'Invoke URL', value: <Copyable value={invokeUrl(apiId, stage.stageName!)} label="Invoke URL" /> },
+          { label: 'Access logs', value: <StatusIndicator type={on ? 'success' : 'stopped'}>{on ? 'On' : 'Off'}</StatusIndicator> },
+          { label: 'Deployment', value: stage.deploymentId ?? '-' },
+        ]}
+      />
+    </Container>
+  );
+}

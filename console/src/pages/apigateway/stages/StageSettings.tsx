@@ -1,0 +1,66 @@
+import { UpdateStageCommand, type Stage } from '@aws-sdk/client-api-gateway';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useNotify } from '../../../app/notifications';
+import { apigateway } from '../../../aws/apigateway';
+import { Copyable } from '../../../components/Copyable';
+import { FormModal } from '../../../components/FormModal';
+import { invokeUrls } from './invoke';
+
+/** A stage as its tabs get it. */
+export interface StageProps {
+  apiId: string;
+  stage: Stage;
+  reload: () => Promise<void>;
+}
+
+/** Where the stage can be called, and what is known of it. */
+export function StageSettings({ apiId, stage, reload }: StageProps) {
+  const [editing, setEditing] = useState(false);
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2" description="Append a resource's path, such as /notes.">Addresses</Header>}>
+        <KeyValuePairs
+          columns={1}
+          items={invokeUrls(apiId, stage.stageName!).map(({ label, url }) => ({ label, value: <Copyable value={url} label={`${label} URL`} /> }))}
+        />
+      </Container>
+      <Container header={<Header variant="h2" actions={<Button onClick={() => setEditing(true)}>Edit</Button>}>Stage details</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: 'Description', value: stage.description || '-' },
+            { label: 'Created', value: stage.createdDate?.toLocaleString() ?? '-' },
+            { label: 'Last updated', value: stage.lastUpdatedDate?.toLocaleString() ?? '-' },
+          ]}
+        />
+      </Container>
+      {editing && <EditDescription apiId={apiId} stage={stage} reload={reload} onClose={() => setEditing(false)} />}
+    </SpaceBetween>
+  );
+}
+
+function EditDescription({ apiId, stage, reload, onClose }: StageProps & { onClose: () => void }) {
+  const [description, setDescription] = useState(stage.description ?? '');
+  const notify = useNotify();
+  const save = async () => {
+    await apigateway().send(
+      new UpdateStageCommand({ restApiId: apiId, stageName: stage.stageName, patchOperations: [{ op: 'replace', path: '/description', value: description }] }),
+    );
+    await reload();
+    notify.success(`Stage ${stage.stageName} was changed.`);
+  };
+  return (
+    <FormModal title="Edit stage" submitText="Save" onSubmit={save} onClose={onClose}>
+      <FormField label="Description">
+        <Input value={description} onChange={(e) => setDescription(e.detail.value)} autoFocus />
+      </FormField>
+    </FormModal>
+  );
+}
