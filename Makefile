@@ -4,13 +4,37 @@ BIN     := bin/tollbook
 DATA    ?= data
 PKGS    := ./...
 
-.PHONY: help build run test check fmt vet staticcheck generated no-cgo bench fuzz setup-bench clean
+NPM     ?= npm
+
+.PHONY: help build run test check fmt vet staticcheck generated no-cgo bench fuzz setup-bench clean \
+	console console-check console-e2e
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
-build: ## build bin/tollbook
+build: console ## build bin/tollbook, with the console
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/tollbook
+
+CONSOLE_BUILT   := console/dist/app/index.html.gz
+CONSOLE_MODULES := console/node_modules/.package-lock.json
+CONSOLE_SOURCE  := $(shell git ls-files console/src console/public console/scripts console/index.html 'console/*.ts' console/package.json)
+
+console: $(CONSOLE_BUILT) ## build the web console; needs Node
+
+$(CONSOLE_MODULES): console/package-lock.json
+	$(NPM) ci --prefix console --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE_BUILT): $(CONSOLE_MODULES) $(CONSOLE_SOURCE)
+	$(NPM) run --prefix console build
+	@touch $@
+
+console-check: $(CONSOLE_MODULES) # types, lint, unit tests
+	$(NPM) run --prefix console check
+
+console-e2e: build ## drive the console in Debian's Chromium, which setup-browser installs
+	scripts/setup-browser
+	$(NPM) run --prefix console e2e
 
 run: build ## build and serve, with the sample API "notes" (data in ./data)
 	$(BIN) serve --data-dir $(DATA) --sample
@@ -19,7 +43,7 @@ run: build ## build and serve, with the sample API "notes" (data in ./data)
 test: ## run every test, with the race detector
 	$(GO) test -race -count=1 -timeout 10m $(PKGS)
 
-check: fmt vet staticcheck generated no-cgo test ## what CI runs
+check: fmt vet staticcheck generated no-cgo test console-check console-e2e ## what CI runs
 
 fmt:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 	"github.com/tollbook/tollbook/awsapi/awssts"
 	"github.com/tollbook/tollbook/awswire"
 	"github.com/tollbook/tollbook/config"
+	"github.com/tollbook/tollbook/console"
 	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/iam"
 	"github.com/tollbook/tollbook/iam/sigv4"
@@ -36,6 +39,7 @@ type product struct {
 	api     *http.Server
 	gateway *fasthttp.Server
 	ready   atomic.Bool
+	at      atomic.Pointer[Addresses]
 	closers []func() error // in the order of opening
 	stopBy  time.Time      // when everything should be over; set once the stop has begun
 }
@@ -101,7 +105,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 		awsapigateway.Operations(apiSvc), awslogs.Operations(logSvc), awsiam.Operations(iamSvc), awssts.Operations(sts.New()))
 
 	p.api = &http.Server{
-		Handler:           dataPlaneOr(gw, hostGuard{cfg.AllowedHosts, p.mux(wire, metrics)}),
+		Handler:           dataPlaneOr(gw, hostGuard{cfg.AllowedHosts, p.mux(wire, metrics, cfg.Auth)}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       5 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -145,21 +149,37 @@ func (p *product) authenticator(ctx context.Context, cfg config.Config, records 
 }
 
 // mux is the API listener behind its host check: a few paths of our own, all else are AWS' APIs.
-func (p *product) mux(wire http.Handler, metrics *metrics) http.Handler {
+func (p *product) mux(wire http.Handler, metrics *metrics, auth string) http.Handler {
 	mux := http.NewServeMux()
 	health(mux, &p.ready)
 	mux.Handle("GET /metrics", metrics.handler())
-	mux.HandleFunc("GET /console/", noConsole)
+	mux.Handle(console.Prefix, console.Handler(console.Config{Auth: auth, Version: version(), Gateway: p.gatewayURL}))
 	ours := func(path string) bool {
-		return path == "/healthz" || path == "/readyz" || path == "/metrics" || len(path) >= 9 && path[:9] == "/console/"
+		return path == "/healthz" || path == "/readyz" || path == "/metrics" || strings.HasPrefix(path, console.Prefix)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && ours(r.URL.Path) {
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && ours(r.URL.Path) {
 			mux.ServeHTTP(w, r)
 			return
 		}
 		wire.ServeHTTP(w, r) // sees the path as it was sent, which a ServeMux would clean
 	})
+}
+
+// gatewayURL is where the gateway listener is, once it listens.
+func (p *product) gatewayURL() string {
+	if at := p.at.Load(); at != nil {
+		return at.Gateway
+	}
+	return ""
+}
+
+// version is what the Go toolchain noted of the source: a tag, or a time and a commit.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return ""
 }
 
 // dataPlaneOr lets requests for a deployed API pass to the gateway, by host or path, so that one port is enough in

@@ -36,6 +36,7 @@ func Run(ctx context.Context, cfg config.Config, stderr io.Writer, started func(
 	}
 	at := Addresses{API: "http://" + l.api.Addr().String(), Gateway: "http://" + l.gateway.Addr().String()}
 	log.Info("serving", "api", at.API, "gateway", at.Gateway, "data", cfg.DataDir, "auth", cfg.Auth)
+	p.at.Store(&at)
 	go started(at)
 	return p.serve(ctx, l, cfg.ShutdownTimeout)
 }

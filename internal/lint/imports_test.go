@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"logs", "apigateway", "iam", "sts"},
 	{"logs/storetest"},
 	{"logs/embedded"},
-	{"awswire"},
+	{"awswire", "console"},
 	{"server"},
 	{"cli"},
 	{"cmd/"},
