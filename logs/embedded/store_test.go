@@ -53,7 +53,7 @@ func TestContract(t *testing.T) {
 
 // The model runs: go test ./logs/embedded -run TestModel -model.duration 1h
 var (
-	modelDuration = flag.Duration("model.duration", 25*time.Second, "how long TestModel tries random histories")
+	modelDuration = flag.Duration("model.duration", time.Minute, "how long TestModel tries random histories")
 	modelSeed     = flag.Uint64("model.seed", 0, "the first history that TestModel tries")
 )
 
