@@ -56,7 +56,7 @@ export function startBrowser() {
  * them violations of the Content-Security-Policy, and requests to other hosts); end every test with page.clean().
  */
 export async function openPage(browser, server, path, { width = 1280, height = 800, colorScheme = 'light' } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, timezoneId: 'UTC' });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', timezoneId: 'UTC' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
   const wrong = [];
@@ -66,7 +66,7 @@ export async function openPage(browser, server, path, { width = 1280, height = 8
     const url = new URL(request.url());
     if (url.origin !== server.api && !['data:', 'blob:'].includes(url.protocol)) wrong.push(`asked another host: ${url}`);
   });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   page.clean = async (...allowed) => {
     assert.deepEqual(wrong.filter((text) => !allowed.some((pattern) => pattern.test(text))), []);
     await context.close();
@@ -75,8 +75,18 @@ export async function openPage(browser, server, path, { width = 1280, height = 8
   return page;
 }
 
+/** Waits for transitions under way, which show colours that are nobody's choice. */
+async function settled(page) {
+  await page.evaluate(() => {
+    const running = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
+    const ended = Promise.all(running.map((a) => a.finished.catch(() => {})));
+    return Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2000))]);
+  });
+}
+
 /** Fails where axe finds that people with a disability could not use what is shown. */
 export async function accessible(page) {
+  await settled(page);
   // Injected by the test's own channel, which the page's Content-Security-Policy does not bind.
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
@@ -88,7 +98,7 @@ export async function picture(page, name) {
   const folder = process.env.SCREENSHOTS;
   if (folder) {
     mkdirSync(folder, { recursive: true });
-    await page.waitForTimeout(250); // transitions end
+    await settled(page);
     await page.screenshot({ path: join(folder, `${name}.png`) });
   }
 }
