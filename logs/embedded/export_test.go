@@ -71,11 +71,12 @@ func (s *Store) QueuedCalls() int {
 
 // SealAll seals what is in memory, however little. Nothing may be appended meanwhile.
 func (s *Store) SealAll() {
-	s.committer.mu.Lock() // the committer sleeps: nothing is queued
-	defer s.committer.mu.Unlock()
+	s.committer.stop() // it may have answered all calls and still look whether the head is full
 	if err := s.rotate(); err != nil {
 		panic(err)
 	}
+	s.committer.closing, s.committer.stopped = false, make(chan struct{})
+	go s.runCommitter()
 	s.awaitSeals()
 }
 
