@@ -70,7 +70,7 @@ func (h *histogram) percentile(p float64) int {
 // countBy counts the entries of benchGroup by the value of a field.
 func countBy(ctx context.Context, store *embedded.Store, field string) ([]count, error) {
 	sums := make([]map[string]int64, runtime.GOMAXPROCS(0))
-	err := store.Columns(ctx, wholeGroup(), func(worker int, b *embedded.ColumnBlock) error {
+	err := store.Columns(ctx, wholeGroup(), func(worker int, b *logs.ColumnBlock) error {
 		if sums[worker] == nil {
 			sums[worker] = map[string]int64{}
 		}
@@ -100,7 +100,7 @@ func countsOf(total map[string]int64) (counts []count) {
 // number in another field for each; the percentile is exact and not part of the result, as others give an estimate.
 func percentileBy(ctx context.Context, store *embedded.Store, by, of string, p float64) ([]count, error) {
 	sums := make([]map[string]*histogram, runtime.GOMAXPROCS(0))
-	err := store.Columns(ctx, wholeGroup(), func(worker int, b *embedded.ColumnBlock) error {
+	err := store.Columns(ctx, wholeGroup(), func(worker int, b *logs.ColumnBlock) error {
 		if sums[worker] == nil {
 			sums[worker] = map[string]*histogram{}
 		}
@@ -126,7 +126,7 @@ func percentileBy(ctx context.Context, store *embedded.Store, by, of string, p f
 	return counts, nil
 }
 
-func addNumbers(sums map[string]*histogram, b *embedded.ColumnBlock, by, of string) error {
+func addNumbers(sums map[string]*histogram, b *logs.ColumnBlock, by, of string) error {
 	keys, err := texts(b.Block, by)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package logs_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"iter"
@@ -10,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/columnar"
 )
 
 // memStore keeps events in memory by the contract of logs.Store. The zero value is empty.
@@ -50,6 +52,36 @@ func (m *memStore) Append(_ context.Context, batches []logs.Batch) (logs.Millis,
 	return ingestion, nil
 }
 
+// Columns makes a block of what is selected, as long as that fits into one.
+func (m *memStore) Columns(ctx context.Context, q logs.ScanQuery, visit func(worker int, b *logs.ColumnBlock) error) error {
+	var rows columnar.Rows
+	var streams []logs.StreamID
+	for e := range m.Scan(ctx, q) {
+		rows.Timestamps, rows.Ingestions = append(rows.Timestamps, int64(e.Timestamp)), append(rows.Ingestions, int64(e.Ingestion))
+		rows.Arrivals, rows.Messages = append(rows.Arrivals, e.Arrival), append(rows.Messages, e.Message)
+		streams = append(streams, e.Stream)
+	}
+	if len(streams) == 0 {
+		return nil
+	}
+	encoded := columnar.NewEncoder().Append(nil, &rows)
+	block, err := columnar.Open(bytes.NewReader(encoded), int64(len(encoded)))
+	if err != nil {
+		return err
+	}
+	var all columnar.Bitmap
+	all.SetRange(0, len(streams))
+	return visit(0, &logs.ColumnBlock{
+		Block: block, Rows: &all, Selected: len(streams), Stream: func(row int) logs.StreamID { return streams[row] },
+	})
+}
+
+func (m *memStore) NextArrival() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.arrival
+}
+
 func (m *memStore) insert(group logs.GroupID, e logs.LogEvent) {
 	events := m.events[group]
 	at, _ := slices.BinarySearchFunc(events, e.Position(), func(e logs.LogEvent, p logs.Position) int {
@@ -77,6 +109,7 @@ func (m *memStore) Scan(_ context.Context, q logs.ScanQuery) iter.Seq2[logs.LogE
 func selected(q logs.ScanQuery, e logs.LogEvent) bool {
 	return (len(q.Streams) == 0 || slices.Contains(q.Streams, e.Stream)) &&
 		e.Timestamp >= q.From && e.Timestamp < q.To &&
+		e.Arrival >= q.ArrivedFrom && (q.ArrivedTo == 0 || e.Arrival < q.ArrivedTo) &&
 		(q.After == nil || e.Position().Compare(*q.After) > 0) &&
 		(q.Before == nil || e.Position().Compare(*q.Before) < 0) &&
 		(q.Filter == nil || q.Filter.Match(e.Message))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
+	"github.com/tollbook/tollbook/logs/insights"
 	"github.com/tollbook/tollbook/state"
 )
 
@@ -77,8 +78,8 @@ func (s *Service) GetLogRecord(
 		return nil, unknownRecord()
 	}
 	record := map[string]string{}
-	for _, f := range discoverFields(found.Message) {
-		record[f.name] = f.value
+	for _, f := range insights.DiscoverFields(found.Message) {
+		record[f.Name] = f.Value
 	}
 	record["@ptr"], record["@message"] = in.LogRecordPointer, found.Message
 	record["@timestamp"] = strconv.FormatInt(int64(found.Timestamp), 10)

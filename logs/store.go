@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/tollbook/tollbook/logs/columnar"
 	"github.com/tollbook/tollbook/logs/condition"
 )
 
@@ -81,6 +82,8 @@ type ScanQuery struct {
 	From, To Millis
 	// After and Before, where set, are exclusive bounds on the position.
 	After, Before *Position
+	// ArrivedFrom (inclusive) and ArrivedTo (exclusive) bound the arrivals; an ArrivedTo of 0 bounds nothing.
+	ArrivedFrom, ArrivedTo uint64
 	// Descending yields the latest event first.
 	Descending bool
 	// Filter, where set, limits the scan to the messages that it accepts.
@@ -107,6 +110,18 @@ type StreamStats struct {
 	Bytes         int64 // of the messages, plus 26 for each event, as AWS counts them
 }
 
+// ColumnBlock is a block with selected events, for queries.
+type ColumnBlock struct {
+	Block *columnar.Block
+	// Rows are the events that are of the query's group, streams, times and positions, are not deleted, and may satisfy
+	// Filter.Implied. Whether Filter.Match accepts them has not been asked: who needs that exactly does it.
+	Rows *columnar.Bitmap
+	// Selected is how many rows there were before Filter.Implied left some out.
+	Selected int
+	// Stream returns the stream of one of the rows.
+	Stream func(row int) StreamID
+}
+
 // FieldCount says how many events have a field.
 type FieldCount struct {
 	// Name is the path to the field in the JSON of a message, its steps joined by dots; members of arrays are numbers.
@@ -127,6 +142,14 @@ type Store interface {
 	// acknowledged before it began and is not disturbed by writes, sealing or deletion that happen meanwhile. A message
 	// stays valid after the scan.
 	Scan(ctx context.Context, q ScanQuery) iter.Seq2[LogEvent, error]
+	// Columns calls visit once for each block that holds selected events, in no order, on several goroutines at the same
+	// time, each of which has a number: worker is below runtime.GOMAXPROCS(0). Events that are only in memory yet come in
+	// blocks like the others. b is valid during the call. Columns ends with the first error, of visit or its own; damage is
+	// reported as Scan does it, and that includes errors of the block's methods that visit returns.
+	Columns(ctx context.Context, q ScanQuery, visit func(worker int, b *ColumnBlock) error) error
+	// NextArrival returns the arrival of the next event: every acknowledged one has a lower number, and a scan that begins
+	// now finds all that do. It never falls, over restarts neither. It is quick.
+	NextArrival() uint64
 	// DeleteStreams and DeleteGroup make the events unreadable for good when they return nil; space is freed later.
 	DeleteStreams(ctx context.Context, group GroupID, streams []StreamID) error
 	DeleteGroup(ctx context.Context, group GroupID) error

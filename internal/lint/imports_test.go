@@ -15,12 +15,13 @@ const module = "github.com/tollbook/tollbook/"
 // ends in / stands for all packages below it.
 var layers = [][]string{
 	{"internal/", "awsapi/", "awsapi"},
-	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition"},
+	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition", "logs/insights/syntax", "logs/insights/value", "cloudwatch/metricmath"},
 	{"logs/filterpattern", "logs/columnar"},
+	{"logs/insights"},
 	{"accesslog"},
 	{"gateway"},
-	{"logs", "apigateway", "iam", "sts"},
-	{"logs/storetest"},
+	{"logs", "apigateway", "iam", "sts", "cloudwatch"},
+	{"logs/storetest", "logs/delivery"},
 	{"logs/embedded"},
 	{"awswire", "console"},
 	{"server"},

@@ -51,6 +51,7 @@ type blockShape struct {
 	columns []column
 	ready   [MaxRows / ChunkRows]atomic.Bool // chunks of which all columns are loaded
 	paths   func() [][]string                // of the slots of a JSON shape
+	names   func() map[string]int            // as plainNames
 }
 
 // locations say for each row where it is, of blocks with more than one shape.

@@ -145,6 +145,7 @@ func (p *headerParser) shape(number int) *blockShape {
 		s.columns = append(s.columns, p.column(s))
 	}
 	s.paths = sync.OnceValue(s.jsonPaths)
+	s.names = sync.OnceValue(s.plainNames)
 	return s
 }
 

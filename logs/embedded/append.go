@@ -20,6 +20,9 @@ func (s *Store) Append(ctx context.Context, batches []logs.Batch) (logs.Millis, 
 	return p.ingestion, nil
 }
 
+// NextArrival implements logs.Store.
+func (s *Store) NextArrival() uint64 { return s.nextArrival.Load() }
+
 // DeleteStreams implements logs.Store.
 func (s *Store) DeleteStreams(ctx context.Context, group logs.GroupID, streams []logs.StreamID) error {
 	if len(streams) == 0 {

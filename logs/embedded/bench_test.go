@@ -163,7 +163,7 @@ func BenchmarkRead(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("cached=%v/columns", cached), func(b *testing.B) {
 			for b.Loop() {
-				err := s.Columns(ctx, whole(1), func(_ int, c *embedded.ColumnBlock) error {
+				err := s.Columns(ctx, whole(1), func(_ int, c *logs.ColumnBlock) error {
 					_, err := c.Block.Vector([]string{"status"})
 					return err
 				})

@@ -1,9 +1,11 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -11,19 +13,8 @@ import (
 	"github.com/tollbook/tollbook/logs/columnar"
 )
 
-// ColumnBlock is a block with selected events, for queries.
-type ColumnBlock struct {
-	Block *columnar.Block
-	// Rows are the events that are of the query's group, streams, times and positions, are not deleted, and may satisfy
-	// Filter.Implied. Whether Filter.Match accepts them has not been asked: who needs that exactly does it.
-	Rows *columnar.Bitmap
-}
-
-// Columns calls visit once for each block that holds selected events, in no order, on several goroutines at the same
-// time, each of which has a number: worker is below runtime.GOMAXPROCS(0). Events that are only in memory yet come in
-// blocks like the others. b is valid during the call. Columns ends with the first error, of visit or its own; damage is
-// reported as Scan does it, and that includes errors of the block's methods that visit returns.
-func (s *Store) Columns(ctx context.Context, q logs.ScanQuery, visit func(worker int, b *ColumnBlock) error) error {
+// Columns implements logs.Store.
+func (s *Store) Columns(ctx context.Context, q logs.ScanQuery, visit func(worker int, b *logs.ColumnBlock) error) error {
 	snap, err := s.snapshot(&q)
 	if err != nil {
 		return err
@@ -42,7 +33,7 @@ func (s *Store) Columns(ctx context.Context, q logs.ScanQuery, visit func(worker
 	var running sync.WaitGroup
 	for worker := range min(runtime.GOMAXPROCS(0), len(work)) {
 		running.Go(func() {
-			v := &columnVisit{snap: snap, visit: func(b *ColumnBlock) error { return visit(worker, b) }}
+			v := &columnVisit{snap: snap, visit: func(b *logs.ColumnBlock) error { return visit(worker, b) }}
 			for i := next.Add(1) - 1; i < int64(len(work)) && ctx.Err() == nil; i = next.Add(1) - 1 {
 				if err := work[i].do(v); err != nil {
 					cancel(err)
@@ -60,7 +51,7 @@ type columnWork interface{ do(v *columnVisit) error }
 // columnVisit is what one goroutine of Columns works with.
 type columnVisit struct {
 	snap      *snapshot
-	visit     func(b *ColumnBlock) error
+	visit     func(b *logs.ColumnBlock) error
 	rows      columnar.Bitmap
 	positions columnar.Positions
 }
@@ -73,13 +64,23 @@ func (v *columnVisit) block(block *columnar.Block, parts []*part) error {
 			return err
 		}
 	}
-	if !v.rows.Any() {
+	selected := v.rows.Count()
+	if selected == 0 {
 		return nil
 	}
 	if err := narrow(block, v.snap.filter, &v.rows); err != nil || !v.rows.Any() {
 		return err
 	}
-	return v.visit(&ColumnBlock{block, &v.rows})
+	return v.visit(&logs.ColumnBlock{Block: block, Rows: &v.rows, Selected: selected, Stream: streamsOf(parts)})
+}
+
+// streamsOf returns a function that finds the stream of a row of one of the parts.
+func streamsOf(parts []*part) func(row int) logs.StreamID {
+	sorted := slices.SortedFunc(slices.Values(parts), func(a, b *part) int { return cmp.Compare(a.row, b.row) })
+	return func(row int) logs.StreamID {
+		i, _ := slices.BinarySearchFunc(sorted, uint32(row)+1, func(p *part, row uint32) int { return cmp.Compare(p.row, row) })
+		return sorted[i-1].stream
+	}
 }
 
 func (v *columnVisit) selectRows(block *columnar.Block, p *part) error {

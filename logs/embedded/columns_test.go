@@ -45,7 +45,7 @@ func spread(t *testing.T, opts embedded.Options, calls int) *embedded.Store {
 func inColumns(t *testing.T, s *embedded.Store, q logs.ScanQuery) (messages []string) {
 	t.Helper()
 	var mu sync.Mutex
-	err := s.Columns(ctx, q, func(worker int, b *embedded.ColumnBlock) error {
+	err := s.Columns(ctx, q, func(worker int, b *logs.ColumnBlock) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if worker < 0 || worker >= runtime.GOMAXPROCS(0) {
@@ -160,13 +160,13 @@ func TestColumnsEnd(t *testing.T) {
 	s := spread(t, small(vfs.NewCrashable()), 100)
 	defer s.Close()
 	boom := errors.New("boom")
-	if err := s.Columns(ctx, whole(1), func(int, *embedded.ColumnBlock) error { return boom }); !errors.Is(err, boom) {
+	if err := s.Columns(ctx, whole(1), func(int, *logs.ColumnBlock) error { return boom }); !errors.Is(err, boom) {
 		t.Errorf("Columns: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
 	defer cancel()
 	visits := 0
-	err := s.Columns(cancelled, whole(1), func(worker int, _ *embedded.ColumnBlock) error {
+	err := s.Columns(cancelled, whole(1), func(worker int, _ *logs.ColumnBlock) error {
 		cancel()
 		if worker == 0 {
 			visits++
@@ -195,7 +195,7 @@ func TestDamageInQueries(t *testing.T) {
 		},
 		"columns": func(s *embedded.Store) (n int, failed error) {
 			var mu sync.Mutex
-			failed = s.Columns(ctx, whole(1), func(_ int, b *embedded.ColumnBlock) error {
+			failed = s.Columns(ctx, whole(1), func(_ int, b *logs.ColumnBlock) error {
 				mu.Lock()
 				defer mu.Unlock()
 				var p columnar.Positions

@@ -209,4 +209,5 @@ func (s *Store) publishEvents(group []*pending) {
 		s.metrics.appendedBytes.Add(p.events.bytes)
 	}
 	s.active.wals[len(s.active.wals)-1].length = s.committer.wal.size
+	s.nextArrival.Store(s.committer.nextArrival)
 }

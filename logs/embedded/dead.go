@@ -99,7 +99,7 @@ func (g *segment) deadIn(i int, v *deadView) (deadSum, error) {
 
 // touch reports whether any of the tombstones may touch events of the extent.
 func (g *groupTombstones) touch(x extent) bool {
-	if (deadRule{g.bound, g.expiry}).fate(x) != alive {
+	if (deadRule{bound: g.bound, expiry: g.expiry}).fate(x) != alive {
 		return true
 	}
 	for _, bound := range g.streams {
@@ -113,7 +113,7 @@ func (g *groupTombstones) touch(x extent) bool {
 // groupRule returns the rule that holds for all streams of a group.
 func (ts tombstones) groupRule(group logs.GroupID) deadRule {
 	if g := ts[group]; g != nil {
-		return deadRule{g.bound, g.expiry}
+		return deadRule{bound: g.bound, expiry: g.expiry}
 	}
 	return deadRule{}
 }

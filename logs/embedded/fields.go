@@ -19,7 +19,7 @@ const parsedRows = 1024
 // selected in part. Of large blocks, messages count only where they have a shape (see columnar.Block.Fields).
 func (s *Store) Fields(ctx context.Context, q logs.ScanQuery) ([]logs.FieldCount, int64, error) {
 	counters := make([]fieldCounter, runtime.GOMAXPROCS(0))
-	err := s.Columns(ctx, q, func(worker int, b *ColumnBlock) error { return counters[worker].add(b, q.Filter) })
+	err := s.Columns(ctx, q, func(worker int, b *logs.ColumnBlock) error { return counters[worker].add(b, q.Filter) })
 	if err != nil {
 		return nil, 0, err
 	}
@@ -44,7 +44,7 @@ type fieldCounter struct {
 	message []byte // scratch
 }
 
-func (c *fieldCounter) add(b *ColumnBlock, f *logs.Filter) error {
+func (c *fieldCounter) add(b *logs.ColumnBlock, f *logs.Filter) error {
 	if err := c.match(b, f); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *fieldCounter) count(name string, n int) {
 }
 
 // parse counts the fields of each selected message.
-func (c *fieldCounter) parse(b *ColumnBlock) (err error) {
+func (c *fieldCounter) parse(b *logs.ColumnBlock) (err error) {
 	for row := b.Rows.Next(0); row >= 0; row = b.Rows.Next(row + 1) {
 		if c.message, err = b.Block.AppendMessage(c.message[:0], row); err != nil {
 			return err
@@ -115,7 +115,7 @@ func (c *fieldCounter) walk(path string, value any) {
 }
 
 // match clears the rows that the filter does not accept.
-func (c *fieldCounter) match(b *ColumnBlock, f *logs.Filter) (err error) {
+func (c *fieldCounter) match(b *logs.ColumnBlock, f *logs.Filter) (err error) {
 	if f == nil {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (c *fieldCounter) match(b *ColumnBlock, f *logs.Filter) (err error) {
 }
 
 // countSelected counts the selected rows that have a field.
-func countSelected(b *ColumnBlock, f *columnar.FieldCount, selected int) (n int, err error) {
+func countSelected(b *logs.ColumnBlock, f *columnar.FieldCount, selected int) (n int, err error) {
 	if f.Rows == b.Block.Len() {
 		return selected, nil
 	}

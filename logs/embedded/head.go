@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"sort"
 	"unsafe"
 
 	"github.com/tollbook/tollbook/logs"
@@ -202,6 +203,20 @@ func (r *run) summary() summary {
 type chain []run
 
 var _ eventList = chain(nil)
+
+// arrived returns the runs that may hold events which the rule spares for their arrival. Runs come in the order of their
+// records; one record may have several of them.
+func (c chain) arrived(r deadRule) chain {
+	if r.until > 0 {
+		c = c[:sort.Search(len(c), func(i int) bool { return c[i].arrival >= r.until })]
+	}
+	first := sort.Search(len(c), func(i int) bool { return c[i].arrival > r.bound })
+	if first > 0 { // the record before reaches up to here
+		last := c[first-1].arrival
+		first = sort.Search(first, func(i int) bool { return c[i].arrival >= last })
+	}
+	return c[first:]
+}
 
 func (c chain) len() int { return len(c) }
 

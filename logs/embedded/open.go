@@ -52,6 +52,7 @@ func (s *Store) prepare() error {
 }
 
 func (s *Store) start() {
+	s.nextArrival.Store(s.committer.nextArrival)
 	go s.runCommitter()
 	go s.sealer.run(s.sealAll)
 	go s.compactor.run(s.compactAll)

@@ -59,6 +59,7 @@ type snapshot struct {
 	group    logs.GroupID
 	streams  []logs.StreamID // sorted; empty: all
 	rule     func(logs.StreamID) deadRule
+	arrived  deadRule // the query's bounds on arrivals alone
 	heads    []headView
 	segments []*segment
 }
@@ -90,9 +91,11 @@ func (s *Store) snapshot(q *logs.ScanQuery) (*snapshot, error) {
 	if snap.empty() {
 		return snap, nil
 	}
-	snap.rule = s.rules(snap.group, snap.streams)
+	snap.arrived = deadRule{}.limited(q.ArrivedFrom, q.ArrivedTo)
+	rules := s.rules(snap.group, snap.streams)
+	snap.rule = func(id logs.StreamID) deadRule { return rules(id).limited(q.ArrivedFrom, q.ArrivedTo) }
 	for _, h := range s.heads() {
-		if g := h.groups[snap.group]; g != nil {
+		if g := h.groups[snap.group]; g != nil && snap.arrived.fate(g.extent) != dead {
 			snap.heads = append(snap.heads, snap.viewHead(h.id, g))
 		}
 	}
@@ -105,7 +108,12 @@ func (s *Store) snapshot(q *logs.ScanQuery) (*snapshot, error) {
 }
 
 func (g *segment) mayHold(snap *snapshot) bool {
-	return slices.ContainsFunc(g.blocks, func(b blockRef) bool { return b.mayHold(snap.group) })
+	return slices.ContainsFunc(g.blocks, func(b blockRef) bool { return snap.mayBeIn(&b) })
+}
+
+// mayBeIn reports whether events of the group, with arrivals that are asked for, can be in the block.
+func (snap *snapshot) mayBeIn(b *blockRef) bool {
+	return b.mayHold(snap.group) && snap.arrived.fate(b.extent) != dead
 }
 
 // rules returns the present rules of the streams, of all of the group's if there are none; the caller holds mu.
@@ -150,7 +158,8 @@ func (snap *snapshot) headCursors() (cursors []*cursor) {
 	for _, v := range snap.heads {
 		for _, s := range v.streams {
 			for _, c := range s.chains {
-				cursors = append(cursors, newCursor(snap.selection, s.stream, snap.rule(s.stream), filter.wanted(c.runs)))
+				runs := filter.wanted(c.runs.arrived(snap.arrived))
+				cursors = append(cursors, newCursor(snap.selection, s.stream, snap.rule(s.stream), runs))
 			}
 		}
 	}
@@ -170,7 +179,7 @@ func (snap *snapshot) blocks() (blocks []blockAt) {
 		for i := range g.blocks {
 			b := &g.blocks[i]
 			first, last := b.bounds()
-			if !b.mayHold(snap.group) || !snap.overlap(first, last) {
+			if !snap.mayBeIn(b) || !snap.overlap(first, last) {
 				continue
 			}
 			if snap.descending {

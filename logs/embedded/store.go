@@ -52,7 +52,8 @@ type Store struct {
 	compactor compactor
 	metrics   counters
 
-	generation atomic.Uint32 // of the last segment made
+	generation  atomic.Uint32 // of the last segment made
+	nextArrival atomic.Uint64 // all events with lower arrivals can be read
 }
 
 var _ logs.Store = (*Store)(nil)

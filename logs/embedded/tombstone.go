@@ -144,6 +144,14 @@ func (g *groupTombstones) all(id logs.GroupID) (out []tombstone) {
 type deadRule struct {
 	bound  uint64
 	expiry []expiry
+	// until, unless it is 0, is where the arrivals begin that a reader does not want: they are as good as dead to it.
+	until uint64
+}
+
+// limited returns the rule for a reader who wants only arrivals from one number up to another, where that is not 0.
+func (r deadRule) limited(from, to uint64) deadRule {
+	r.bound, r.until = max(r.bound, from), to
+	return r
 }
 
 // rule returns the rule for a stream.
@@ -152,7 +160,7 @@ func (ts tombstones) rule(group logs.GroupID, stream logs.StreamID) deadRule {
 	if g == nil {
 		return deadRule{}
 	}
-	return deadRule{max(g.bound, g.streams[stream]), g.expiry}
+	return deadRule{bound: max(g.bound, g.streams[stream]), expiry: g.expiry}
 }
 
 // groupRules returns a function that gives the rules of a group's streams as they are now, whatever is deleted later.
@@ -162,7 +170,7 @@ func (ts tombstones) groupRules(group logs.GroupID) func(logs.StreamID) deadRule
 		return func(logs.StreamID) deadRule { return deadRule{} }
 	}
 	bound, expiry, streams := g.bound, g.expiry, maps.Clone(g.streams)
-	return func(s logs.StreamID) deadRule { return deadRule{max(bound, streams[s]), expiry} }
+	return func(s logs.StreamID) deadRule { return deadRule{bound: max(bound, streams[s]), expiry: expiry} }
 }
 
 func (ts tombstones) clone() tombstones {
@@ -173,10 +181,10 @@ func (ts tombstones) clone() tombstones {
 	return out
 }
 
-func (r deadRule) sparesAll() bool { return r.bound == 0 && r.expiry == nil }
+func (r deadRule) sparesAll() bool { return r.bound == 0 && r.expiry == nil && r.until == 0 }
 
 func (r deadRule) dead(p logs.Position) bool {
-	if p.Arrival < r.bound {
+	if p.Arrival < r.bound || r.until > 0 && p.Arrival >= r.until {
 		return true
 	}
 	for _, e := range r.expiry {
@@ -213,9 +221,9 @@ const (
 
 func (r deadRule) fate(x extent) fate {
 	worst := alive
-	if x.lastArrival < r.bound {
+	if x.lastArrival < r.bound || r.until > 0 && x.firstArrival >= r.until {
 		return dead
-	} else if x.firstArrival < r.bound {
+	} else if x.firstArrival < r.bound || r.until > 0 && x.lastArrival >= r.until {
 		worst = mixed
 	}
 	for _, e := range r.expiry {

@@ -184,7 +184,9 @@ func (m *modelRun) adopt(batches []logs.Batch, ingestion logs.Millis) {
 			if got != want || got.Arrival <= m.arrival {
 				m.t.Errorf("group %d: appended %+v behind arrival %d, got %+v", b.Group, want, m.arrival, got)
 			}
-			m.arrival = got.Arrival
+			if m.arrival = got.Arrival; m.arrival >= m.store.NextArrival() {
+				m.t.Errorf("the event behind arrival %d is said to have %d", m.arrival, m.store.NextArrival())
+			}
 			m.events = append(m.events, modelEvent{b.Group, want})
 		}
 	}
@@ -204,6 +206,12 @@ func (m *modelRun) query() logs.ScanQuery {
 	}
 	if m.chance.IntN(3) == 0 {
 		q.Before = m.position()
+	}
+	if m.chance.IntN(3) == 0 {
+		q.ArrivedFrom = m.someArrival()
+	}
+	if m.chance.IntN(3) == 0 {
+		q.ArrivedTo = m.someArrival()
 	}
 	q.Descending = m.chance.IntN(2) == 0
 	if m.chance.IntN(2) == 0 {
@@ -238,6 +246,14 @@ func (m *modelRun) position() *logs.Position {
 	return &p
 }
 
+// someArrival is that of an event, or the next one.
+func (m *modelRun) someArrival() uint64 {
+	if len(m.events) == 0 || m.chance.IntN(4) == 0 {
+		return m.store.NextArrival()
+	}
+	return m.events[m.chance.IntN(len(m.events))].Arrival
+}
+
 // selected is Scan, as plainly as it can be said.
 func (m *modelRun) selected(q logs.ScanQuery) (events []logs.LogEvent) {
 	for _, e := range m.events {
@@ -248,6 +264,7 @@ func (m *modelRun) selected(q logs.ScanQuery) (events []logs.LogEvent) {
 			e.Timestamp < q.From || e.Timestamp >= q.To,
 			q.After != nil && p.Compare(*q.After) <= 0,
 			q.Before != nil && p.Compare(*q.Before) >= 0,
+			e.Arrival < q.ArrivedFrom || q.ArrivedTo != 0 && e.Arrival >= q.ArrivedTo,
 			q.Filter != nil && !q.Filter.Match(e.Message):
 			continue
 		}

@@ -41,6 +41,8 @@ func Run(t *testing.T, open func(t *testing.T) logs.Store) {
 		"concurrent":            testConcurrent,
 		"concurrent deletion":   testConcurrentDeletion,
 		"ingestion and arrival": testIngestionAndArrival,
+		"arrival range":         testArrivalRange,
+		"following":             testFollowing,
 		"filter":                testFilter,
 		"filter stopped":        testFilterStopped,
 		"fields":                testFields,

@@ -1,0 +1,162 @@
+package insights
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tollbook/tollbook/logs/columnar"
+	"github.com/tollbook/tollbook/logs/insights/value"
+)
+
+// parsed is what a parse has captured in the rows of a block.
+type parsed struct {
+	done     bool
+	form     vectorForm
+	one      []value.Value   // of vectorConstant, and of vectorDict in rows with MissingCode; a value for each capture
+	codes    []uint32        // of vectorDict
+	captures [][]value.Value // of each capture: by code, or by row
+	matcher  *capturer
+	arena    arena
+}
+
+// capturer matches texts. It is for one goroutine.
+type capturer struct {
+	of    *parseExpr
+	texts []string // what was captured last
+	found []bool
+}
+
+func newCapturer(p *parseExpr) *capturer {
+	return &capturer{of: p, texts: make([]string, len(p.names)), found: make([]bool, len(p.names))}
+}
+
+// match captures parts of text, which the captures share memory with.
+func (m *capturer) match(text string) bool {
+	if m.of.glob != nil {
+		return m.of.glob.match(text, m.texts)
+	}
+	at := m.of.regex.FindStringSubmatchIndex(text)
+	if at == nil {
+		return false
+	}
+	for i, group := range m.of.groups {
+		m.texts[i] = ""
+		if m.found[i] = at[2*group] >= 0; m.found[i] {
+			m.texts[i] = text[at[2*group]:at[2*group+1]]
+		}
+	}
+	return true
+}
+
+// value is a capture of the last text, which must have matched; keep copies it.
+func (m *capturer) value(i int, keep func(string) string) value.Value {
+	if m.of.glob == nil && !m.found[i] {
+		return value.Value{}
+	}
+	return value.OfText(keep(m.texts[i]))
+}
+
+// arena copies many short texts with few allocations.
+type arena struct{ buf []byte }
+
+const arenaBytes = 64 << 10
+
+func (a *arena) keep(s string) string {
+	if len(s) > cap(a.buf)-len(a.buf) {
+		a.buf = make([]byte, 0, max(arenaBytes, len(s)))
+	}
+	at := len(a.buf)
+	a.buf = append(a.buf, s...)
+	return view(a.buf[at:])
+}
+
+func (b *batch) fillCapture(s *slot, v *vector) error {
+	p := &b.parses[s.parse.number]
+	if !p.done {
+		if err := b.parse(s.parse, p); err != nil {
+			return err
+		}
+		p.done = true
+	}
+	v.form = p.form
+	switch p.form {
+	case vectorConstant:
+		v.one = p.one[s.capture]
+	case vectorDict:
+		v.one, v.codes, v.dict = p.one[s.capture], p.codes, p.captures[s.capture]
+	default:
+		v.rows = p.captures[s.capture]
+	}
+	return nil
+}
+
+func (b *batch) parse(x *parseExpr, p *parsed) error {
+	from, err := b.eval(x.from)
+	if err != nil {
+		return err
+	}
+	if p.matcher == nil {
+		p.matcher, p.captures = newCapturer(x), make([][]value.Value, len(x.names))
+	}
+	p.one = p.ofValue(from.one)
+	if from.form == vectorConstant {
+		p.form = vectorConstant
+		return nil
+	}
+	if codes, ok := from.coded(); ok {
+		return b.parseCodes(p, from, codes)
+	}
+	return b.parseRows(p, from)
+}
+
+// ofValue are the captures in one value.
+func (p *parsed) ofValue(v value.Value) []value.Value {
+	out := make([]value.Value, len(p.captures))
+	if v.IsScalar() && p.matcher.match(v.Text()) {
+		for i := range out {
+			out[i] = p.matcher.value(i, strings.Clone)
+		}
+	}
+	return out
+}
+
+// parseCodes matches each entry that selected rows have.
+func (b *batch) parseCodes(p *parsed, from *vector, codes []uint32) error {
+	p.form, p.codes = vectorDict, codes
+	n := from.entries()
+	for i := range p.captures {
+		p.captures[i] = slices.Grow(p.captures[i][:0], n)[:n]
+	}
+	done := make([]bool, n)
+	for i, row := range b.selected() {
+		code := codes[row]
+		if code == columnar.MissingCode || done[code] {
+			continue
+		}
+		if i%checkRows == 0 && b.ctx.Err() != nil {
+			return b.ctx.Err()
+		}
+		for i, v := range p.ofValue(from.entry(code)) {
+			p.captures[i][code] = v
+		}
+		done[code] = true
+	}
+	return nil
+}
+
+// parseRows matches each row.
+func (b *batch) parseRows(p *parsed, from *vector) error {
+	p.form = vectorRows
+	for i := range p.captures {
+		p.captures[i] = slices.Grow(p.captures[i][:0], b.block.Len())[:b.block.Len()]
+	}
+	p.arena = arena{} // what it had may still be read
+	return b.eachText(from, func(row int, text string, ok bool) {
+		ok = ok && p.matcher.match(text)
+		for i := range p.captures {
+			if p.captures[i][row] = (value.Value{}); ok {
+				p.captures[i][row] = p.matcher.value(i, p.arena.keep)
+			}
+		}
+	})
+}

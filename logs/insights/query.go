@@ -1,0 +1,333 @@
+package insights
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tollbook/tollbook/logs/insights/syntax"
+	"github.com/tollbook/tollbook/logs/insights/value"
+)
+
+// Limits and defaults of queries (spec/cloudwatch-logs §6.1, §6.4).
+const (
+	DefaultLimit       = 10_000    // rows
+	MaxLimit           = 100_000   // rows
+	DefaultMemoryBytes = 512 << 20 // for one query
+)
+
+// Options are what a query is about beside its text. The zero value of a field is its default.
+type Options struct {
+	// Within is the time range. A SOURCE with START and END has its own.
+	Within TimeRange
+	// Now is the time in milliseconds since 1970 that now() and relative times go by. Default: the clock's when it compiles.
+	Now int64
+	// Limit is how many rows the result may have, if the query does not say it; at most MaxLimit. Default: DefaultLimit.
+	Limit int
+	// MemoryBytes is about how much memory a run may use. Default: DefaultMemoryBytes.
+	MemoryBytes int64
+	// Lookup finds lookup tables by name. Default: there are none.
+	Lookup func(ctx context.Context, name string) (*LookupTable, error)
+}
+
+// Query is a compiled query. It is safe for concurrent use.
+type Query struct {
+	parsed  *syntax.Query
+	options Options
+	plan    *plan // of the query as it stands, its sub-queries without a value
+}
+
+// Result is rows under named columns.
+type Result struct {
+	Columns    []string
+	Rows       [][]value.Value // each of len(Columns); null where a row has no value
+	Statistics Statistics
+}
+
+// Statistics is what a query has looked at. Numbers of a scan that ends early, since it has enough rows, are of what it
+// came to until then.
+type Statistics struct {
+	RecordsMatched int64 // events that the filters before the first other command accept
+	RecordsScanned int64 // events that were looked at, in columns or as messages
+	BytesScanned   int64 // of the messages of these; of a block that was selected in part, in proportion
+	RecordsSkipped int64 // events of blocks whose dictionaries and filters say that none matches
+	BytesSkipped   int64
+	LogGroups      int
+}
+
+func (s *Statistics) add(o *Statistics) {
+	s.RecordsMatched += o.RecordsMatched
+	s.RecordsScanned += o.RecordsScanned
+	s.BytesScanned += o.BytesScanned
+	s.RecordsSkipped += o.RecordsSkipped
+	s.BytesSkipped += o.BytesSkipped
+}
+
+// Compile plans a query. Errors are *syntax.Error.
+func Compile(parsed *syntax.Query, o Options) (*Query, error) {
+	if o.Now == 0 {
+		o.Now = time.Now().UnixMilli()
+	}
+	if o.Limit <= 0 {
+		o.Limit = DefaultLimit
+	}
+	o.Limit = min(o.Limit, MaxLimit)
+	if o.MemoryBytes <= 0 {
+		o.MemoryBytes = DefaultMemoryBytes
+	}
+	o.Within = sourceRange(parsed.Source, o.Within, o.Now)
+	q := &Query{parsed: parsed, options: o}
+	nothing := func(*syntax.Query) (*table, error) { return &table{columns: []string{"-"}}, nil }
+	cmds, err := resolveSubqueries(parsed.Commands, nothing)
+	if err != nil {
+		return nil, err
+	}
+	q.plan, err = newPlan(cmds, q.compiling(), o.Limit)
+	return q, err
+}
+
+// sourceRange is the time range of a query whose SOURCE may have one; both of its bounds are inclusive.
+func sourceRange(s *syntax.Source, within TimeRange, now int64) TimeRange {
+	at := func(t *syntax.SourceTime) int64 {
+		if t.Relative {
+			return now + t.Millis
+		}
+		return t.Millis
+	}
+	if s != nil && s.Start != nil {
+		within.From = at(s.Start)
+	}
+	if s != nil && s.End != nil {
+		within.To = at(s.End) + 1
+	}
+	return within
+}
+
+func (q *Query) compiling() *compiling {
+	return &compiling{text: q.parsed.Text, within: q.options.Within, now: q.options.Now, columnsOf: q.columnsOf}
+}
+
+// inner compiles a query that stands within this one, in whose text its places are.
+func (q *Query) inner(parsed *syntax.Query) (*Query, error) {
+	in := *parsed
+	in.Text = q.parsed.Text
+	o := q.options
+	o.Limit = MaxLimit
+	return Compile(&in, o)
+}
+
+func (q *Query) columnsOf(parsed *syntax.Query) ([]string, error) {
+	in, err := q.inner(parsed)
+	if err != nil {
+		return nil, err
+	}
+	return in.plan.columns(), nil
+}
+
+// columns are those of the result.
+func (p *plan) columns() []string {
+	t := &table{columns: p.out.columns}
+	columns := append([]string(nil), p.out.visible()...)
+	if t.column("@ptr") >= 0 && (&table{columns: columns}).column("@ptr") < 0 {
+		columns = append(columns, "@ptr")
+	}
+	return columns
+}
+
+// Run answers the query. open finds the events of a sub-query's or a join's SOURCE; it may be nil if there is none, and
+// data may be nil if open finds those of the query's own SOURCE. partial, where it is not nil, is called now and then, not
+// concurrently, with what is known so far. Run ends within some 50 ms when ctx does, with its cause. The error wraps
+// ErrMemory if the query needs too much memory, and is a *syntax.Error if a sub-query cannot be used as it is.
+func (q *Query) Run(
+	ctx context.Context, data Data, open func(ctx context.Context, source *syntax.Source) (Data, error), partial func(Result),
+) (Result, error) {
+	e := &env{
+		data: data, within: q.options.Within, now: q.options.Now, open: open,
+		memory: newBudget(q.options.MemoryBytes), lookup: q.options.Lookup,
+	}
+	return q.run(ctx, e, partial)
+}
+
+func (q *Query) run(ctx context.Context, e *env, partial func(Result)) (Result, error) {
+	if e.data == nil {
+		var err error
+		if e.data, err = openSource(ctx, e, q.parsed.Source); err != nil {
+			return Result{}, err
+		}
+	}
+	e.query = func(ctx context.Context, parsed *syntax.Query) (*table, error) { return q.runInner(ctx, e, parsed) }
+	p, err := q.resolved(ctx, e)
+	if err != nil {
+		return Result{}, err
+	}
+	r := &running{plan: p, env: e, partial: partial}
+	e.scan = func(ctx context.Context, within TimeRange) (*table, error) { return r.scanAgain(ctx, within) }
+	t, err := r.scan(ctx)
+	for _, s := range p.steps {
+		if err != nil {
+			return Result{}, err
+		}
+		t, err = s.run(ctx, e, t)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return p.result(t, r.statistics()), nil
+}
+
+func openSource(ctx context.Context, e *env, source *syntax.Source) (Data, error) {
+	if e.open == nil || source == nil {
+		return nil, fmt.Errorf("the query has no SOURCE, or none can be opened")
+	}
+	return e.open(ctx, source)
+}
+
+// resolved is the plan of the query with the values of its sub-queries.
+func (q *Query) resolved(ctx context.Context, e *env) (*plan, error) {
+	asked := false
+	cmds, err := resolveSubqueries(q.parsed.Commands, func(parsed *syntax.Query) (*table, error) {
+		asked = true
+		return e.query(ctx, parsed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !asked {
+		return q.plan, nil
+	}
+	return newPlan(cmds, q.compiling(), q.options.Limit)
+}
+
+// runInner runs a query that stands within this one.
+func (q *Query) runInner(ctx context.Context, e *env, parsed *syntax.Query) (*table, error) {
+	in, err := q.inner(parsed)
+	if err != nil {
+		return nil, err
+	}
+	inner := &env{within: in.options.Within, now: e.now, open: e.open, memory: e.memory, lookup: e.lookup}
+	if parsed.Source == nil {
+		inner.data = e.data
+	}
+	r, err := in.run(ctx, inner, nil)
+	return &table{columns: r.Columns, rows: r.Rows}, err
+}
+
+// result cuts the columns that are shown out of rows.
+func (p *plan) result(t *table, s Statistics) Result {
+	r := Result{Columns: p.columns(), Rows: t.rows[:min(len(t.rows), p.limit)], Statistics: s}
+	places := make([]int, len(r.Columns))
+	same := len(r.Columns) == len(t.columns)
+	for i, name := range r.Columns {
+		places[i] = t.column(name)
+		same = same && places[i] == i
+	}
+	if same {
+		return r
+	}
+	rows := make([][]value.Value, len(r.Rows))
+	for i, row := range r.Rows {
+		rows[i] = make([]value.Value, len(places))
+		for k, at := range places {
+			if at >= 0 {
+				rows[i][k] = row[at]
+			}
+		}
+	}
+	r.Rows = rows
+	return r
+}
+
+// running is a query at work.
+type running struct {
+	plan    *plan
+	env     *env
+	partial func(Result)
+
+	blocks *scan
+	events *eventScan
+}
+
+// scan runs the scan and shows what is known meanwhile.
+func (r *running) scan(ctx context.Context) (*table, error) {
+	p := &r.plan.scan
+	if p.rows != nil && p.rows.streamed {
+		r.events = &eventScan{plan: p, env: r.env, within: r.env.within}
+		return r.events.run(ctx, r.shower())
+	}
+	r.blocks = newScan(ctx, p, r.env, r.env.within)
+	stop := r.showNowAndThen()
+	err := r.blocks.read(ctx)
+	if stop(); err != nil {
+		return nil, err
+	}
+	return r.blocks.result(ctx)
+}
+
+// scanAgain runs the scan on another time range.
+func (r *running) scanAgain(ctx context.Context, within TimeRange) (*table, error) {
+	p := &r.plan.scan
+	if p.rows != nil && p.rows.streamed {
+		return (&eventScan{plan: p, env: r.env, within: within}).run(ctx, nil)
+	}
+	again := newScan(ctx, p, r.env, within)
+	if err := again.read(ctx); err != nil {
+		return nil, err
+	}
+	return again.result(ctx)
+}
+
+func (r *running) statistics() Statistics {
+	if r.events != nil {
+		return r.events.statistics()
+	}
+	return r.blocks.statistics()
+}
+
+// shower shows rows that are the result's if no command follows.
+func (r *running) shower() func(t *table, s Statistics) {
+	if r.partial == nil {
+		return nil
+	}
+	return func(t *table, s Statistics) {
+		if len(r.plan.steps) > 0 {
+			t = &table{columns: t.columns}
+		}
+		r.partial(r.plan.result(t, s))
+	}
+}
+
+// showNowAndThen shows what a scan over blocks has found so far, until stop is called, which waits for the last time.
+func (r *running) showNowAndThen() (stop func()) {
+	if r.partial == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		ticker := time.NewTicker(partialEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				r.showBlocks()
+			}
+		}
+	})
+	return func() {
+		close(done)
+		ended.Wait()
+	}
+}
+
+func (r *running) showBlocks() {
+	t := &table{columns: r.plan.out.columns}
+	if r.plan.scan.stats != nil && len(r.plan.steps) == 0 {
+		if sums, err := r.blocks.partialStats(); err == nil {
+			t = sums
+		}
+	}
+	r.partial(r.plan.result(t, r.blocks.statistics()))
+}

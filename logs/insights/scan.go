@@ -1,0 +1,198 @@
+package insights
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/tollbook/tollbook/logs/columnar"
+)
+
+// scan is a running scan: over blocks, on several goroutines.
+type scan struct {
+	plan    *scanPlan
+	env     *env
+	within  TimeRange
+	workers []scanWorker
+}
+
+// scanWorker is what one goroutine of a scan has found.
+type scanWorker struct {
+	mu     sync.Mutex // held while a block is worked on
+	batch  *batch
+	counts Statistics
+	stats  *groupedStats
+	rows   *keptRows
+	held   int64 // bytes that the memory budget knows of
+
+	by, args []*vector // scratch
+}
+
+// placesOf returns positions of all rows of a block; nil where they do not matter.
+type placesOf func() (*columnar.Positions, error)
+
+func newScan(ctx context.Context, p *scanPlan, e *env, within TimeRange) *scan {
+	s := &scan{plan: p, env: e, within: within, workers: make([]scanWorker, runtime.GOMAXPROCS(0))}
+	names := e.data.Groups()
+	for i := range s.workers {
+		w := &s.workers[i]
+		w.batch = newBatch(ctx, p, names)
+		if p.stats != nil {
+			w.stats = newGroupedStats(p.stats.statsShape)
+		} else {
+			w.rows = newKeptRows(p.rows, e.memory)
+		}
+	}
+	return s
+}
+
+// read goes through all blocks.
+func (s *scan) read(ctx context.Context) error {
+	return s.env.data.Blocks(ctx, s.within, func(worker int, b *Block) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		w := &s.workers[worker]
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.block(s, b)
+	})
+}
+
+// block takes what is wanted out of a block.
+func (w *scanWorker) block(s *scan, b *Block) error {
+	rows := b.Rows.Count()
+	bytes := b.MessageBytes() * int64(rows) / int64(b.Len()) // of a block in part about
+	for _, p := range s.plan.filter {
+		excluded, err := p.excluded(b.Block)
+		if err != nil {
+			return err
+		}
+		if excluded {
+			w.counts.RecordsSkipped += int64(rows)
+			w.counts.BytesSkipped += bytes
+			return nil
+		}
+	}
+	w.counts.RecordsScanned += int64(rows)
+	w.counts.BytesScanned += bytes
+	w.batch.start(b)
+	for _, p := range s.plan.filter {
+		if err := w.batch.filter(p); err != nil {
+			return err
+		}
+		if w.batch.count == 0 {
+			return nil
+		}
+	}
+	w.counts.RecordsMatched += int64(w.batch.count)
+	if s.plan.stats == nil {
+		return w.rows.add(w.batch)
+	}
+	if err := w.aggregate(s.plan.stats); err != nil {
+		return err
+	}
+	return w.account(s.env.memory)
+}
+
+// aggregate adds the selected rows to the stats.
+func (w *scanWorker) aggregate(p *scanStats) (err error) {
+	b := w.batch
+	if w.by, err = b.evalAll(w.by[:0], p.keys); err != nil {
+		return err
+	}
+	if w.args, err = b.evalAll(w.args[:0], p.vals); err != nil {
+		return err
+	}
+	places := func() (*columnar.Positions, error) { return nil, nil }
+	if p.timed {
+		places = b.places
+	}
+	return w.stats.add(b.selected(), w.by, w.args, places)
+}
+
+func (b *batch) evalAll(dst []*vector, exprs []*scanExpr) ([]*vector, error) {
+	for _, x := range exprs {
+		v, err := b.eval(x)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, v)
+	}
+	return dst, nil
+}
+
+// account tells the budget by how much the stats have grown. Their merged form is about as large again.
+func (w *scanWorker) account(memory *budget) error {
+	held := w.stats.held()
+	grown := held - w.held
+	w.held = held
+	return memory.take(grown)
+}
+
+// result merges what the workers have found. It is called once, at the end.
+func (s *scan) result(ctx context.Context) (*table, error) {
+	if s.plan.stats == nil {
+		return s.mergeRows(ctx)
+	}
+	return s.mergeStats(ctx)
+}
+
+func (s *scan) mergeStats(ctx context.Context) (*table, error) {
+	sum := s.workers[0].stats
+	held := s.workers[0].held
+	for i := range s.workers[1:] {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		w := &s.workers[1+i]
+		sum.merge(w.stats)
+		w.stats = nil
+		s.env.memory.give(w.held)
+		now := sum.held()
+		if err := s.env.memory.take(now - held); err != nil {
+			return nil, err
+		}
+		held = now
+	}
+	t, err := sum.table(s.env.memory)
+	s.env.memory.give(held)
+	return t, err
+}
+
+// statistics are what the workers have counted so far.
+func (s *scan) statistics() (sum Statistics) {
+	for i := range s.workers {
+		w := &s.workers[i]
+		w.mu.Lock()
+		sum.add(&w.counts)
+		w.mu.Unlock()
+	}
+	sum.LogGroups = len(s.env.data.Groups())
+	return sum
+}
+
+// errPartial says that there is too much for a partial result.
+var errPartial = errors.New("too much for a partial result")
+
+// maxPartialGroups bounds what a partial result costs.
+const maxPartialGroups = 10_000
+
+// partialStats merges what the workers have found so far into a copy.
+func (s *scan) partialStats() (*table, error) {
+	sum := newGroupedStats(s.plan.stats.statsShape)
+	for i := range s.workers {
+		w := &s.workers[i]
+		w.mu.Lock()
+		small := w.stats != nil && w.stats.len() <= maxPartialGroups
+		if small {
+			sum.merge(w.stats)
+		}
+		w.mu.Unlock()
+		if !small {
+			return nil, errPartial
+		}
+	}
+	return sum.table(nil)
+}

@@ -1,0 +1,128 @@
+package insights
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tollbook/tollbook/logs/insights/syntax"
+	"github.com/tollbook/tollbook/logs/insights/value"
+)
+
+// sortStep sorts rows by natural sort (spec/cloudwatch-logs §6.6); those that are equal stay in order.
+type sortStep struct {
+	keys []sortKey
+	// limit is how many rows are kept; 0 means all.
+	limit int
+}
+
+type sortKey struct {
+	value expression
+	desc  bool
+}
+
+func (b *stepBuilder) sort(cmd *syntax.Sort, limit int64) error {
+	s := &sortStep{limit: int(limit)}
+	for _, key := range cmd.Keys {
+		v, err := b.compile(key.Expr)
+		if err != nil {
+			return err
+		}
+		s.keys = append(s.keys, sortKey{v, key.Desc})
+	}
+	b.add(s)
+	return nil
+}
+
+// sortRow is a row with what it is sorted by.
+type sortRow struct {
+	row   []value.Value
+	keys  []value.Value
+	index int
+}
+
+func (s *sortStep) compare(a, b sortRow) int {
+	for i, key := range s.keys {
+		order := 0
+		if key.desc {
+			order = value.CompareDescending(a.keys[i], b.keys[i])
+		} else {
+			order = value.Compare(a.keys[i], b.keys[i])
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return a.index - b.index
+}
+
+func (s *sortStep) run(ctx context.Context, e *env, in *table) (*table, error) {
+	room := len(in.rows) // of the rows that are in order at a time
+	if s.limit > 0 {
+		room = min(room, 2*s.limit+checkRows)
+	}
+	bytes := int64(room) * (2*rowBytes + 8 + int64(len(s.keys))*valueBytes)
+	if err := e.memory.take(bytes); err != nil {
+		return nil, err
+	}
+	defer e.memory.give(bytes)
+	rows := make([]sortRow, 0, room)
+	err := eachRow(ctx, in.rows, func(i int, row []value.Value) error {
+		if len(rows) == room {
+			rows = s.first(ctx, rows)
+		}
+		rows = append(rows, sortRow{row, s.keysOf(row), i})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows = s.first(ctx, rows)
+	in.rows = in.rows[:len(rows)]
+	for i, r := range rows {
+		in.rows[i] = r.row
+	}
+	return in, ctx.Err()
+}
+
+func (s *sortStep) keysOf(row []value.Value) []value.Value {
+	keys := make([]value.Value, len(s.keys))
+	for i, key := range s.keys {
+		keys[i] = key.value(row)
+	}
+	return keys
+}
+
+// first sorts rows and returns those within the limit. Once the query is stopped, it compares no more.
+func (s *sortStep) first(ctx context.Context, rows []sortRow) []sortRow {
+	compared, stopped := 0, false
+	slices.SortFunc(rows, func(a, b sortRow) int {
+		if compared++; compared%checkRows == 0 {
+			stopped = ctx.Err() != nil
+		}
+		if stopped {
+			return 0
+		}
+		return s.compare(a, b)
+	})
+	if s.limit > 0 && len(rows) > s.limit {
+		clear(rows[s.limit:])
+		rows = rows[:s.limit]
+	}
+	return rows
+}
+
+// limitStep keeps the first rows, or the last ones.
+type limitStep struct {
+	n    int64
+	tail bool
+}
+
+func (s *limitStep) run(_ context.Context, _ *env, in *table) (*table, error) {
+	n := min(int64(len(in.rows)), s.n)
+	if s.tail {
+		in.rows = in.rows[int64(len(in.rows))-n:]
+	} else {
+		in.rows = in.rows[:n]
+	}
+	return in, nil
+}
