@@ -1,7 +1,7 @@
 // Package awsapi holds what every AWS service of Tollbook shares with the wire: who calls, and how a failure looks to a
-// client. The packages below it (awslogs, awsapigateway, awsiam, awssts) are generated from AWS' published service
+// client. The packages below it (awslogs, awsapigateway, awsiam, awssts, awscloudwatch) are generated from AWS' published service
 // models by internal/gen: types, one interface per service, decoding, constraint checks and encoding. What moves the
-// bytes is awswire; what the operations do is in the services (logs, apigateway, iam, sts).
+// bytes is awswire; what the operations do is in the services (logs, apigateway, iam, sts, cloudwatch).
 package awsapi
 
 import (
@@ -14,6 +14,9 @@ import (
 type Error struct {
 	// Code is the code on the wire, such as "NotFoundException" or "NoSuchEntity"; not always the shape's name.
 	Code string
+	// Shape is the error's shape with its namespace, for services that speak several protocols: JSON 1.0 and CBOR name
+	// this, Query the Code. "" where both are the same.
+	Shape string
 	// Message is AWS' text where clients are known to read it.
 	Message string
 	// Status is the HTTP status, 400 to 599. From 500 on the fault is the receiver's.
@@ -46,6 +49,12 @@ type Caller struct {
 // OldEventsHeader, where it says "true", has PutLogEvents take events that are older than the 14 days that AWS allows, so
 // that existing logs can be imported with their own times. It is Tollbook's own; AWS' clients do not send it.
 const OldEventsHeader = "X-Tollbook-Accept-Old-Events"
+
+// WithShape sets the shape and returns the error.
+func (e *Error) WithShape(shape string) *Error {
+	e.Shape = shape
+	return e
+}
 
 type callerKey struct{}
 

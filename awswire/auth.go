@@ -47,7 +47,7 @@ var defaultCodes = map[AuthKind]authCode{
 	ErrDenied:       {"AccessDenied", "AccessDeniedException", "User is not authorized to perform this operation"},
 }
 
-// authError renders a refusal: Query and REST-JSON answer 403, JSON 1.1 answers 400.
+// authError renders a refusal: Query and REST-JSON answer 403, JSON and CBOR 400.
 func (c codec) authError(e *AuthError) *awsapi.Error {
 	known, ok := defaultCodes[e.Kind]
 	if !ok {
@@ -62,6 +62,8 @@ func (c codec) authError(e *AuthError) *awsapi.Error {
 		return awsapi.NewError(403, known.query, "%s", message)
 	case awsapi.JSON11:
 		return awsapi.NewError(400, known.json, "%s", message)
+	case awsapi.JSON10, awsapi.RPCv2CBOR:
+		return awsapi.NewError(403, known.query, "%s", message).WithShape(known.json) // 400 unless in query mode
 	}
 	if e.Kind == ErrMissingAuth {
 		return missingToken()

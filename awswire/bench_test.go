@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tollbook/tollbook/awsapi"
+	"github.com/tollbook/tollbook/awsapi/awscloudwatch"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 )
 
@@ -24,6 +25,35 @@ func TestPutLogEventsAllocations(t *testing.T) {
 	if got > events*1.05+50 {
 		t.Errorf("%.0f allocations for %d events", got, events)
 	}
+}
+
+// TestPutMetricDataAllocations keeps a datum in CBOR at few allocations: name, dimensions with their texts, time, value and
+// unit.
+func TestPutMetricDataAllocations(t *testing.T) {
+	const datums = 1000
+	datum := `{"MetricName":"Latency","Dimensions":[{"Name":"ApiName","Value":"notes"}],"Timestamp":{"@time":1785578400.5},"Value":1.5,"Unit":"Milliseconds"}`
+	body := toCBOR(t, `{"Namespace":"Notes","MetricData":[`+strings.Repeat(datum+",", datums-1)+datum+`]}`)
+	var handle awsapi.Handler
+	for _, op := range awscloudwatch.Operations(discardMetrics{}).Operations {
+		if op.Name == "PutMetricData" {
+			handle = op.Handle
+		}
+	}
+	request := &awsapi.Request{Protocol: awsapi.RPCv2CBOR, Body: []byte(body)}
+	got := testing.AllocsPerRun(5, func() {
+		if _, err := handle(context.Background(), request); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > datums*8.05+50 {
+		t.Errorf("%.0f allocations for %d datums", got, datums)
+	}
+}
+
+type discardMetrics struct{ awscloudwatch.Service }
+
+func (discardMetrics) PutMetricData(context.Context, *awscloudwatch.PutMetricDataInput) error {
+	return nil
 }
 
 type discardLogs struct{ awslogs.Service }

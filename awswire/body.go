@@ -74,7 +74,7 @@ func gunzip(data []byte, limit int64) ([]byte, error) {
 
 // readForm reads the fields of a Query request from its body and URL; other requests have none.
 func (x *exchange) readForm() error {
-	if x.service != nil && x.service.Protocol != awsapi.Query {
+	if x.service != nil && x.codec.protocol != awsapi.Query {
 		return nil
 	}
 	query, err := url.ParseQuery(x.r.URL.RawQuery)

@@ -11,20 +11,50 @@ import (
 	"github.com/tollbook/tollbook/awsapi"
 )
 
-// codec writes answers and errors in one service's protocol.
+// The header in which Smithy RPC v2 names its form, and the form that is served.
+const (
+	smithyProtocol = "Smithy-Protocol"
+	rpcv2CBOR      = "rpc-v2-cbor"
+)
+
+// codec writes answers and errors in one protocol.
 type codec struct {
 	protocol  awsapi.Protocol
 	namespace string // of XML answers
 	gateway   bool   // add the ID header that API Gateway sends
+	// queryMode is what clients ask for who moved from Query to another protocol of the same service: errors carry
+	// Query's codes and statuses too.
+	queryMode bool
 }
 
-func codecOf(s *service) codec {
-	return codec{protocol: s.Protocol, namespace: s.XMLNamespace, gateway: s.SigningName == "apigateway"}
+func codecOf(s *service, r *http.Request) codec {
+	return codec{
+		protocol:  chooseProtocol(s.Protocols, r),
+		namespace: s.XMLNamespace,
+		gateway:   s.SigningName == "apigateway",
+		queryMode: len(s.Protocols) > 1 && r.Header.Get("X-Amzn-Query-Mode") == "true",
+	}
+}
+
+// chooseProtocol finds the first of a service's protocols that a request can be in; its last takes all the others.
+func chooseProtocol(protocols []awsapi.Protocol, r *http.Request) awsapi.Protocol {
+	last := len(protocols) - 1
+	for _, p := range protocols[:last] {
+		_, _, rpc := rpcPath(r)
+		switch {
+		case p == awsapi.RPCv2CBOR && (rpc || r.Header.Get(smithyProtocol) != ""),
+			(p == awsapi.JSON10 || p == awsapi.JSON11) && r.Header.Get("X-Amz-Target") != "":
+			return p
+		}
+	}
+	return protocols[last]
 }
 
 // guessCodec is for requests whose service is not known.
 func guessCodec(r *http.Request) codec {
 	switch {
+	case r.Header.Get(smithyProtocol) == rpcv2CBOR:
+		return codec{protocol: awsapi.RPCv2CBOR}
 	case r.Header.Get("X-Amz-Target") != "":
 		return codec{protocol: awsapi.JSON11}
 	case isForm(r) || r.URL.Query().Has("Action"):
@@ -34,15 +64,9 @@ func guessCodec(r *http.Request) codec {
 	}
 }
 
-func (c codec) contentType() string {
-	switch c.protocol {
-	case awsapi.JSON11:
-		return "application/x-amz-json-1.1"
-	case awsapi.Query:
-		return "text/xml"
-	default:
-		return "application/json"
-	}
+var contentTypes = map[awsapi.Protocol]string{
+	awsapi.JSON11: "application/x-amz-json-1.1", awsapi.JSON10: "application/x-amz-json-1.0",
+	awsapi.RESTJSON: "application/json", awsapi.Query: "text/xml", awsapi.RPCv2CBOR: "application/cbor",
 }
 
 // write sends the answer of an operation.
@@ -74,31 +98,63 @@ func (c codec) envelope(operation string, result []byte, requestID string) []byt
 
 // writeError sends an error.
 func (x *exchange) writeError(e *awsapi.Error) {
+	status := e.Status
 	var body []byte
 	switch x.codec.protocol {
 	case awsapi.Query:
 		body = x.codec.xmlError(e, x.requestID)
 	case awsapi.JSON11:
-		body = jsonError(e, true)
+		body = jsonError(e, e.Code)
+	case awsapi.JSON10, awsapi.RPCv2CBOR:
+		status = x.queryError(e)
+		if x.codec.protocol == awsapi.JSON10 {
+			body = jsonError(e, shapeName(e))
+		} else {
+			body = cborError(e)
+		}
 	default:
-		body = jsonError(e, false)
+		body = jsonError(e, "")
 		setHeader(x.w, "x-amzn-ErrorType", e.Code)
 		if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
 			setHeader(x.w, "Retry-After", "1")
 		}
 	}
-	x.send(e.Status, body)
+	x.send(status, body)
+}
+
+// queryError returns the status of an error of a service that speaks Query too. In query mode it is Query's, and a header
+// says Query's code; otherwise every modelled fault of the sender is a 400.
+func (x *exchange) queryError(e *awsapi.Error) (status int) {
+	if x.codec.queryMode {
+		setHeader(x.w, "x-amzn-query-error", e.Code+";"+fault(e))
+		return e.Status
+	}
+	if e.Shape != "" && e.Status < 500 {
+		return http.StatusBadRequest
+	}
+	return e.Status
+}
+
+// shapeName is what JSON 1.0 and CBOR call an error.
+func shapeName(e *awsapi.Error) string {
+	if e.Shape != "" {
+		return e.Shape
+	}
+	return e.Code
+}
+
+func fault(e *awsapi.Error) string {
+	if e.Status >= 500 {
+		return "Receiver"
+	}
+	return "Sender"
 }
 
 func (c codec) xmlError(e *awsapi.Error, requestID string) []byte {
-	fault := "Sender"
-	if e.Status >= 500 {
-		fault = "Receiver"
-	}
 	var b bytes.Buffer
 	openElement(&b, "ErrorResponse", c.namespace)
 	b.WriteString("<Error>")
-	textElement(&b, "Type", fault)
+	textElement(&b, "Type", fault(e))
 	textElement(&b, "Code", e.Code)
 	textElement(&b, "Message", e.Message)
 	b.WriteString("</Error>")
@@ -127,9 +183,12 @@ func (x *exchange) send(status int, body []byte) {
 	if x.codec.gateway {
 		setHeader(x.w, "x-amz-apigw-id", gatewayID())
 	}
-	if len(body) > 0 || x.codec.protocol != awsapi.RESTJSON {
+	if x.codec.protocol == awsapi.RPCv2CBOR {
+		setHeader(x.w, "smithy-protocol", rpcv2CBOR)
+	}
+	if len(body) > 0 || x.codec.typesVoid() {
 		if h := x.w.Header(); h.Get("Content-Type") == "" {
-			h.Set("Content-Type", x.codec.contentType())
+			h.Set("Content-Type", contentTypes[x.codec.protocol])
 		}
 	}
 	if status != http.StatusNoContent {
@@ -138,6 +197,11 @@ func (x *exchange) send(status int, body []byte) {
 	x.status = status
 	x.w.WriteHeader(status)
 	_, _ = x.w.Write(body) // a client that left cannot be told
+}
+
+// typesVoid reports whether answers without a body say what their content would be.
+func (c codec) typesVoid() bool {
+	return c.protocol != awsapi.RESTJSON && c.protocol != awsapi.RPCv2CBOR
 }
 
 // setHeader keeps the spelling of AWS' header names, which Header.Set would change.

@@ -11,16 +11,18 @@ import (
 	"github.com/tollbook/tollbook/awsapi/protocol"
 )
 
-// jsonError is the body of an error; with __type where the code is not in a header.
-func jsonError(e *awsapi.Error, withType bool) []byte {
+// jsonError is the body of an error; kind is its __type, "" where a header says it.
+func jsonError(e *awsapi.Error, kind string) []byte {
 	var enc jx.Encoder
 	enc.ObjStart()
-	if withType {
+	if kind != "" {
 		enc.FieldStart("__type")
-		enc.Str(e.Code)
+		enc.Str(kind)
 	}
-	enc.FieldStart("message")
-	protocol.String(&enc, e.Message)
+	if e.Message != "" {
+		enc.FieldStart("message")
+		protocol.String(&enc, e.Message)
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.Members)) {
 		value, err := json.Marshal(e.Members[name])
 		if err != nil {

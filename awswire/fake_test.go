@@ -9,6 +9,7 @@ import (
 
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+	"github.com/tollbook/tollbook/awsapi/awscloudwatch"
 	"github.com/tollbook/tollbook/awsapi/awsiam"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/awsapi/awssts"
@@ -80,6 +81,26 @@ func (f fakeLogs) DescribeLogGroups(ctx context.Context, in *awslogs.DescribeLog
 	return play[awslogs.DescribeLogGroupsResponse](ctx, f.script, in)
 }
 
+// StartLiveTail sends each part of an answer that is separated by ";" as play makes it; one that is no event ends the
+// stream.
+func (f fakeLogs) StartLiveTail(
+	ctx context.Context, in *awslogs.StartLiveTailRequest, send func(*awslogs.StartLiveTailResponseStream) error,
+) error {
+	for part := range strings.SplitSeq(f.answer, ";") {
+		part = strings.TrimSpace(part)
+		s := &script{answer: part}
+		event, err := play[awslogs.StartLiveTailResponseStream](ctx, s, in)
+		f.seen = s.seen
+		if err != nil || part == "" {
+			return err
+		}
+		if err := send(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type fakeGateway struct {
 	awsapigateway.Service
 	*script
@@ -144,6 +165,49 @@ func (f fakeSTS) GetCallerIdentity(ctx context.Context, in *awssts.GetCallerIden
 	return play[awssts.GetCallerIdentityResponse](ctx, f.script, in)
 }
 
+type fakeCloudWatch struct {
+	awscloudwatch.Service
+	*script
+}
+
+func (f fakeCloudWatch) PutMetricData(ctx context.Context, in *awscloudwatch.PutMetricDataInput) error {
+	return playVoid(ctx, f.script, in)
+}
+
+func (f fakeCloudWatch) GetMetricData(ctx context.Context, in *awscloudwatch.GetMetricDataInput) (*awscloudwatch.GetMetricDataOutput, error) {
+	return play[awscloudwatch.GetMetricDataOutput](ctx, f.script, in)
+}
+
+func (f fakeCloudWatch) ListMetrics(ctx context.Context, in *awscloudwatch.ListMetricsInput) (*awscloudwatch.ListMetricsOutput, error) {
+	return play[awscloudwatch.ListMetricsOutput](ctx, f.script, in)
+}
+
+func (f fakeCloudWatch) GetMetricStatistics(
+	ctx context.Context, in *awscloudwatch.GetMetricStatisticsInput,
+) (*awscloudwatch.GetMetricStatisticsOutput, error) {
+	return play[awscloudwatch.GetMetricStatisticsOutput](ctx, f.script, in)
+}
+
+func (f fakeCloudWatch) DescribeAlarms(ctx context.Context, in *awscloudwatch.DescribeAlarmsInput) (*awscloudwatch.DescribeAlarmsOutput, error) {
+	return play[awscloudwatch.DescribeAlarmsOutput](ctx, f.script, in)
+}
+
+func (f fakeCloudWatch) SetAlarmState(ctx context.Context, in *awscloudwatch.SetAlarmStateInput) error {
+	if f.answer == "unknown\n" {
+		return awscloudwatch.ResourceNotFound("")
+	}
+	return playVoid(ctx, f.script, in)
+}
+
+func (f fakeCloudWatch) PutDashboard(ctx context.Context, in *awscloudwatch.PutDashboardInput) (*awscloudwatch.PutDashboardOutput, error) {
+	if f.answer == "invalid\n" {
+		err := awscloudwatch.DashboardInvalidInputError("The dashboard body is invalid, there are 1 validation errors:")
+		err.Members = map[string]any{"dashboardValidationMessages": []map[string]any{{"DataPath": "/widgets/0", "line": 7}}}
+		return nil, err
+	}
+	return play[awscloudwatch.PutDashboardOutput](ctx, f.script, in)
+}
+
 // fakes are all services, playing the same script.
 func fakes(s *script) []awsapi.Service {
 	return []awsapi.Service{
@@ -151,5 +215,6 @@ func fakes(s *script) []awsapi.Service {
 		awsapigateway.Operations(fakeGateway{script: s}),
 		awsiam.Operations(fakeIAM{script: s}),
 		awssts.Operations(fakeSTS{script: s}),
+		awscloudwatch.Operations(fakeCloudWatch{script: s}),
 	}
 }

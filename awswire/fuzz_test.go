@@ -42,6 +42,21 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
+func FuzzCBOR(f *testing.F) {
+	for _, body := range []string{
+		toCBOR(f, `{"Namespace":"n","MetricData":[{"MetricName":"m","Timestamp":{"@time":1.5},"Values":[1,2.5],"Dimensions":[{}]}]}`),
+		toCBOR(f, `{"Namespace":7,"MetricData":{},"x":[[]]}`), "\xbf\x69Namespace\x7f\x61n\xff\x6aMetricData\x9f\xa0\xf6\xff\xff",
+		"\xa1\x6aMetricData\x9b\xff\xff\xff\xff\xff\xff\xff\xff", strings.Repeat("\xa1\x61a", 20000), "\xa1\x69Namespace\x7b\xff\xff\xff\xff\xff\xff\xff\xff",
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := httptest.NewRequest("POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", strings.NewReader(string(body)))
+		r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
+		fuzzed(t, r, "monitoring")
+	})
+}
+
 func FuzzREST(f *testing.F) {
 	f.Add("PUT", "/restapis/abc/resources/r1/methods/GET/integration", `{"type":"MOCK","requestParameters":{"a":"b"},"tlsConfig":{}}`)
 	f.Add("PATCH", "/restapis/abc/resources/r1/methods/GET/responses/200", `{"patchOperations":[{"op":"add","path":"/a"},null,{"op":1}]}`)

@@ -1,8 +1,8 @@
 // Package awswire moves the bytes of AWS' APIs: it finds service and operation of a request, reads and bounds its body,
-// has it authenticated, calls the operation's handler and writes the answer or the error in the service's protocol
-// (AWS JSON 1.1, REST-JSON, Query with XML). What the operations do, and how their inputs and outputs look, comes as
-// awsapi.Service values from the generated packages; who may call is decided by the Authenticator that it is given.
-// Which hosts and origins may reach it at all is left to server.
+// has it authenticated, calls the operation's handler and writes the answer, the events or the error in the protocol of
+// service and request (AWS JSON 1.0 and 1.1, REST-JSON, Query with XML, Smithy RPC v2 with CBOR). What the operations do,
+// and how their inputs and outputs look, comes as awsapi.Service values from the generated packages; who may call is
+// decided by the Authenticator that it is given. Which hosts and origins may reach it at all is left to server.
 package awswire
 
 import (
@@ -36,6 +36,9 @@ type Options struct {
 	// Observe, if set, is called after each request with the service's signing name and the operation, both "" while
 	// unknown, the HTTP status and the time taken. It is called concurrently.
 	Observe func(service, operation string, status int, elapsed time.Duration)
+	// Serving, when it ends, ends the event streams under way, so that a stop of the server need not wait for their
+	// clients. Default: context.Background.
+	Serving context.Context
 	// NewRequestID makes request IDs. Default: random UUIDs.
 	NewRequestID func() string
 }
@@ -60,6 +63,9 @@ func New(opts Options, services ...awsapi.Service) http.Handler {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
+	if opts.Serving == nil {
+		opts.Serving = context.Background()
+	}
 	if opts.NewRequestID == nil {
 		opts.NewRequestID = uuid.NewString
 	}
@@ -77,7 +83,7 @@ type exchange struct {
 	form      url.Values       // of body and URL, for Query
 	service   *service         // nil while unknown
 	operation *awsapi.Operation
-	codec     codec // of the service, or a guess where there is none
+	codec     codec // of service and request, or a guess where there is no service
 	status    int   // written
 }
 
@@ -89,11 +95,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.observe(x, start)
 	defer h.recover(x)
 	response, err := h.serve(x)
-	if err != nil {
+	switch {
+	case err != nil:
 		x.writeError(h.public(x, err))
-		return
+	case response != nil:
+		x.write(response)
 	}
-	x.write(response)
 }
 
 // serve is the life of a request.
@@ -116,13 +123,17 @@ func (h *handler) serve(x *exchange) (*awsapi.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.operation.Handle(awsapi.WithCaller(x.r.Context(), x.complete(caller)), request)
+	ctx := awsapi.WithCaller(x.r.Context(), x.complete(caller))
+	if x.operation.Events {
+		return nil, h.serveEvents(ctx, x, request)
+	}
+	return x.operation.Handle(ctx, request)
 }
 
 // use notes the service once it is known.
 func (x *exchange) use(s *service) {
 	if s != nil {
-		x.service, x.codec = s, codecOf(s)
+		x.service, x.codec = s, codecOf(s, x.r)
 	}
 }
 
@@ -160,7 +171,7 @@ func internalFailure() *awsapi.Error {
 	return awsapi.NewError(500, "InternalFailure", "The request processing has failed because of an unknown error.")
 }
 
-// recover answers a request whose handler panicked, if nothing was written yet.
+// recover answers a request whose handler panicked, or cuts off an answer that has begun.
 func (h *handler) recover(x *exchange) {
 	p := recover()
 	if p == nil {
@@ -171,9 +182,10 @@ func (h *handler) recover(x *exchange) {
 	}
 	h.opts.Log.Error("panic while serving a request", "request_id", x.requestID, "service", x.serviceName(),
 		"operation", x.operationName(), "panic", p, "stack", string(debug.Stack()))
-	if x.status == 0 {
-		x.writeError(internalFailure())
+	if x.status != 0 {
+		panic(http.ErrAbortHandler) // cut off, so that the client does not take what it has for the whole answer
 	}
+	x.writeError(internalFailure())
 }
 
 func (h *handler) observe(x *exchange, start time.Time) {

@@ -32,6 +32,7 @@ func TestAuthErrors(t *testing.T) {
 		query = "POST / HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\nAction=ListRoles&Version=2010-05-08"
 		json  = "POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateLogGroup\n\n{}"
 		rest  = "GET /restapis HTTP/1.1\n\n"
+		old   = "POST / HTTP/1.1\nX-Amz-Target: GraniteServiceVersion20100801.ListMetrics\nX-Amzn-Query-Mode: true\n\n{}"
 	)
 	tests := []struct {
 		err     error
@@ -45,6 +46,8 @@ func TestAuthErrors(t *testing.T) {
 		{awswire.ErrUnknownKey.With(""), query, 403, "<Code>InvalidClientTokenId</Code>"},
 		{awswire.ErrUnknownKey.With(""), json, 400, `{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}`},
 		{awswire.ErrUnknownKey.With(""), rest, 403, `{"message":"The security token included in the request is invalid."}`},
+		{awswire.ErrUnknownKey.With(""), strings.Replace(old, "true", "false", 1), 400, `{"__type":"UnrecognizedClientException",`},
+		{awswire.ErrUnknownKey.With(""), old, 403, `{"__type":"UnrecognizedClientException",`},
 		{awswire.ErrBadSignature.With("Signature expired: 5 % late"), query, 403, "<Code>SignatureDoesNotMatch</Code><Message>Signature expired: 5 % late</Message>"},
 		{awswire.ErrBadSignature.With("x"), json, 400, `{"__type":"InvalidSignatureException","message":"x"}`},
 		{awswire.ErrExpired.With(""), query, 403, "<Code>ExpiredToken</Code>"},
@@ -122,6 +125,30 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// TestGzipInEveryProtocol reads compressed bodies of all forms that CloudWatch takes.
+func TestGzipInEveryProtocol(t *testing.T) {
+	t.Parallel()
+	const (
+		query = "POST / HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n"
+		json  = "POST / HTTP/1.1\nX-Amz-Target: GraniteServiceVersion20100801.PutMetricData\n"
+		rpc   = "POST /service/GraniteServiceVersion20100801/operation/PutMetricData HTTP/1.1\nSmithy-Protocol: rpc-v2-cbor\n"
+		doc   = `{"Namespace":"n","MetricData":[{"MetricName":"m"}]}`
+	)
+	for head, body := range map[string]string{
+		query: "Action=PutMetricData&Version=2010-08-01&Namespace=n&MetricData.member.1.MetricName=m", json: doc, rpc: toCBOR(t, doc),
+	} {
+		s := new(script)
+		h := awswire.New(awswire.Options{Auth: awswire.AnyKey{}}, fakes(s)...)
+		r := parseRequest(t, head+"Content-Encoding: gzip\nAuthorization: <sign monitoring>\n\n")
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(gzipped(t, []byte(body)))), -1
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != 200 || !strings.Contains(s.seen, `"MetricName": "m"`) {
+			t.Errorf("%s: got %d %s, seen %s", head, w.Code, w.Body, s.seen)
+		}
+	}
+}
+
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	var got []string
@@ -134,13 +161,13 @@ func TestObserve(t *testing.T) {
 	h := awswire.New(awswire.Options{Auth: awswire.AnyKey{}, Observe: observe, Log: slog.New(slog.DiscardHandler)}, fakes(&script{answer: "panic"})...)
 	for _, request := range []string{
 		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateLogGroup\nAuthorization: <sign logs>\n\n{\"logGroupName\":\"g\"}",
-		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.StartQuery\nAuthorization: <sign logs>\n\n{}",
+		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateDelivery\nAuthorization: <sign logs>\n\n{}",
 		"GET /nowhere HTTP/1.1\nAuthorization: <sign apigateway>\n\n",
 		"GET / HTTP/1.1\n\n",
 	} {
 		h.ServeHTTP(httptest.NewRecorder(), parseRequest(t, request))
 	}
-	want := "logs/CreateLogGroup/500 logs/StartQuery/501 apigateway//403 //403"
+	want := "logs/CreateLogGroup/500 logs/CreateDelivery/501 apigateway//403 //403"
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("observed %s, want %s", s, want)
 	}

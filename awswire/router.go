@@ -2,6 +2,7 @@ package awswire
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tollbook/tollbook/awsapi"
@@ -29,17 +30,20 @@ func newRouter(services []awsapi.Service) router {
 			op := &s.Operations[i]
 			s.byName[op.Name] = op
 		}
-		if s.Protocol == awsapi.RESTJSON {
+		if slices.Contains(s.Protocols, awsapi.RESTJSON) {
 			s.rest = newRESTRouter(s.Operations)
 		}
 		rt.bySigningName[s.SigningName] = s
-		rt.byTarget[s.TargetPrefix] = s
+		if s.TargetPrefix != "" {
+			rt.byTarget[s.TargetPrefix] = s
+		}
 		rt.all = append(rt.all, s)
 	}
 	return rt
 }
 
-// early finds the service by what stands in the head of the request: the credential scope, else X-Amz-Target.
+// early finds the service by what stands in the head of the request: the credential scope, else X-Amz-Target or the path
+// of RPC v2.
 func (rt router) early(x *exchange) *service {
 	if name := x.scope.Service; name != "" {
 		return rt.bySigningName[name]
@@ -47,7 +51,19 @@ func (rt router) early(x *exchange) *service {
 	if prefix, _, ok := strings.Cut(x.r.Header.Get("X-Amz-Target"), "."); ok {
 		return rt.byTarget[prefix]
 	}
+	if name, _, ok := rpcPath(x.r); ok {
+		return rt.byTarget[name]
+	}
 	return nil
+}
+
+// rpcPath is what the path of a Smithy RPC v2 request names.
+func rpcPath(r *http.Request) (service, operation string, ok bool) {
+	parts := strings.Split(r.URL.Path, "/")
+	if len(parts) != 5 || parts[0] != "" || parts[1] != "service" || parts[3] != "operation" {
+		return "", "", false
+	}
+	return parts[2], parts[4], true
 }
 
 // late finds the service of a request without credential scope and target: by Action and Version, else by path.
@@ -58,7 +74,7 @@ func (rt router) late(x *exchange) *service {
 	if action := x.form.Get("Action"); action != "" {
 		for _, s := range rt.all {
 			version := x.form.Get("Version")
-			if s.Protocol == awsapi.Query && s.byName[action] != nil && (version == "" || version == s.APIVersion) {
+			if slices.Contains(s.Protocols, awsapi.Query) && s.byName[action] != nil && (version == "" || version == s.APIVersion) {
 				return s
 			}
 		}
@@ -77,11 +93,13 @@ func (x *exchange) route() (*awsapi.Request, error) {
 	if x.service == nil {
 		return nil, x.unknownService()
 	}
-	request := &awsapi.Request{Header: x.r.Header, Body: x.body}
+	request := &awsapi.Request{Protocol: x.codec.protocol, Header: x.r.Header, Body: x.body}
 	var err error
-	switch x.service.Protocol {
-	case awsapi.JSON11:
+	switch x.codec.protocol {
+	case awsapi.JSON11, awsapi.JSON10:
 		err = x.routeTarget()
+	case awsapi.RPCv2CBOR:
+		err = x.routeRPC()
 	case awsapi.Query:
 		request.Form = x.form
 		err = x.routeAction()
@@ -107,6 +125,22 @@ func (x *exchange) routeTarget() error {
 		return x.unknownTarget()
 	}
 	return nil
+}
+
+func (x *exchange) routeRPC() error {
+	name, operation, _ := rpcPath(x.r)
+	if name == x.service.TargetPrefix && x.r.Method == http.MethodPost && x.r.Header.Get(smithyProtocol) == rpcv2CBOR {
+		x.operation = x.service.byName[operation]
+	}
+	if x.operation == nil {
+		return x.unknownRPC()
+	}
+	return nil
+}
+
+func (x *exchange) unknownRPC() error {
+	return awsapi.NewError(400, "UnknownOperationException", "The operation %q of the protocol %q is unknown",
+		clip(x.r.URL.Path), clip(x.r.Header.Get(smithyProtocol)))
 }
 
 func (x *exchange) unknownTarget() error {
@@ -142,8 +176,10 @@ func (x *exchange) unknownService() error {
 		return notBuilt("The service " + clip(name))
 	}
 	switch x.codec.protocol {
-	case awsapi.JSON11:
+	case awsapi.JSON11, awsapi.JSON10:
 		return x.unknownTarget()
+	case awsapi.RPCv2CBOR:
+		return x.unknownRPC()
 	case awsapi.Query:
 		return x.unknownAction()
 	default:

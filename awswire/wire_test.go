@@ -24,7 +24,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the want sections of testdata")
 
 // TestWire sends the request of each file in testdata and compares what the service saw and what the client gets.
-// "<sign logs>" in a request stands for an Authorization header scoped to logs.
+// "<sign logs>" in a request stands for an Authorization header scoped to logs. CBOR stands there as JSON in requests and
+// in diagnostic notation in answers.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -96,6 +97,9 @@ func parseRequest(t *testing.T, text string) *http.Request {
 		"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260801/eu-central-1/$1/aws4_request, SignedHeaders=host;x-amz-date, Signature=00ff")
 	head, body, _ := strings.Cut(text, "\n\n")
 	body = strings.TrimSuffix(body, "\n")
+	if strings.Contains(head, "Content-Type: application/cbor") {
+		body = toCBOR(t, body)
+	}
 	head = strings.ReplaceAll(strings.TrimSuffix(head, "\n"), "\n", "\r\n")
 	raw := fmt.Sprintf("%s\r\nHost: localhost:4566\r\nContent-Length: %d\r\n\r\n%s", head, len(body), body)
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
@@ -121,6 +125,7 @@ func responseText(r *http.Response) string {
 	}
 	body, _ := io.ReadAll(r.Body) // of a recorder, which never fails
 	if len(body) > 0 {
+		body = readable(r.Header.Get("Content-Type"), body)
 		fmt.Fprintf(&b, "\n%s\n", body)
 	}
 	return randomID.ReplaceAllString(b.String(), "${1}RANDOM")

@@ -64,7 +64,7 @@ func Operations(svc Service) awsapi.Service {
 	return awsapi.Service{
 		Name:        "API Gateway",
 		SigningName: "apigateway",
-		Protocol:    awsapi.RESTJSON,
+		Protocols:   []awsapi.Protocol{awsapi.RESTJSON},
 		APIVersion:  "2015-07-09",
 		Operations: []awsapi.Operation{
 			{Name: "CreateApiKey", Method: "POST", URI: "/apikeys", Status: 201},

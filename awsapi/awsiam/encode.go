@@ -10,7 +10,7 @@ import (
 func encodeCreateRole(out *CreateRoleResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("CreateRoleResult")
-	writeCreateRoleResponse(&x, out)
+	xmlCreateRoleResponse(&x, out)
 	x.Close("CreateRoleResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -18,7 +18,7 @@ func encodeCreateRole(out *CreateRoleResponse) *awsapi.Response {
 func encodeGetRole(out *GetRoleResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("GetRoleResult")
-	writeGetRoleResponse(&x, out)
+	xmlGetRoleResponse(&x, out)
 	x.Close("GetRoleResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -26,7 +26,7 @@ func encodeGetRole(out *GetRoleResponse) *awsapi.Response {
 func encodeListRoles(out *ListRolesResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListRolesResult")
-	writeListRolesResponse(&x, out)
+	xmlListRolesResponse(&x, out)
 	x.Close("ListRolesResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -34,7 +34,7 @@ func encodeListRoles(out *ListRolesResponse) *awsapi.Response {
 func encodeUpdateRole(out *UpdateRoleResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("UpdateRoleResult")
-	writeUpdateRoleResponse(&x, out)
+	xmlUpdateRoleResponse(&x, out)
 	x.Close("UpdateRoleResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -42,7 +42,7 @@ func encodeUpdateRole(out *UpdateRoleResponse) *awsapi.Response {
 func encodeUpdateRoleDescription(out *UpdateRoleDescriptionResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("UpdateRoleDescriptionResult")
-	writeUpdateRoleDescriptionResponse(&x, out)
+	xmlUpdateRoleDescriptionResponse(&x, out)
 	x.Close("UpdateRoleDescriptionResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -50,7 +50,7 @@ func encodeUpdateRoleDescription(out *UpdateRoleDescriptionResponse) *awsapi.Res
 func encodeListRoleTags(out *ListRoleTagsResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListRoleTagsResult")
-	writeListRoleTagsResponse(&x, out)
+	xmlListRoleTagsResponse(&x, out)
 	x.Close("ListRoleTagsResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -58,7 +58,7 @@ func encodeListRoleTags(out *ListRoleTagsResponse) *awsapi.Response {
 func encodeGetRolePolicy(out *GetRolePolicyResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("GetRolePolicyResult")
-	writeGetRolePolicyResponse(&x, out)
+	xmlGetRolePolicyResponse(&x, out)
 	x.Close("GetRolePolicyResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -66,7 +66,7 @@ func encodeGetRolePolicy(out *GetRolePolicyResponse) *awsapi.Response {
 func encodeListRolePolicies(out *ListRolePoliciesResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListRolePoliciesResult")
-	writeListRolePoliciesResponse(&x, out)
+	xmlListRolePoliciesResponse(&x, out)
 	x.Close("ListRolePoliciesResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -74,7 +74,7 @@ func encodeListRolePolicies(out *ListRolePoliciesResponse) *awsapi.Response {
 func encodeCreatePolicy(out *CreatePolicyResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("CreatePolicyResult")
-	writeCreatePolicyResponse(&x, out)
+	xmlCreatePolicyResponse(&x, out)
 	x.Close("CreatePolicyResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -82,7 +82,7 @@ func encodeCreatePolicy(out *CreatePolicyResponse) *awsapi.Response {
 func encodeGetPolicy(out *GetPolicyResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("GetPolicyResult")
-	writeGetPolicyResponse(&x, out)
+	xmlGetPolicyResponse(&x, out)
 	x.Close("GetPolicyResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -90,7 +90,7 @@ func encodeGetPolicy(out *GetPolicyResponse) *awsapi.Response {
 func encodeListPolicies(out *ListPoliciesResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListPoliciesResult")
-	writeListPoliciesResponse(&x, out)
+	xmlListPoliciesResponse(&x, out)
 	x.Close("ListPoliciesResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -98,7 +98,7 @@ func encodeListPolicies(out *ListPoliciesResponse) *awsapi.Response {
 func encodeCreatePolicyVersion(out *CreatePolicyVersionResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("CreatePolicyVersionResult")
-	writeCreatePolicyVersionResponse(&x, out)
+	xmlCreatePolicyVersionResponse(&x, out)
 	x.Close("CreatePolicyVersionResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -106,7 +106,7 @@ func encodeCreatePolicyVersion(out *CreatePolicyVersionResponse) *awsapi.Respons
 func encodeGetPolicyVersion(out *GetPolicyVersionResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("GetPolicyVersionResult")
-	writeGetPolicyVersionResponse(&x, out)
+	xmlGetPolicyVersionResponse(&x, out)
 	x.Close("GetPolicyVersionResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -114,7 +114,7 @@ func encodeGetPolicyVersion(out *GetPolicyVersionResponse) *awsapi.Response {
 func encodeListPolicyVersions(out *ListPolicyVersionsResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListPolicyVersionsResult")
-	writeListPolicyVersionsResponse(&x, out)
+	xmlListPolicyVersionsResponse(&x, out)
 	x.Close("ListPolicyVersionsResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -122,7 +122,7 @@ func encodeListPolicyVersions(out *ListPolicyVersionsResponse) *awsapi.Response 
 func encodeListAttachedRolePolicies(out *ListAttachedRolePoliciesResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListAttachedRolePoliciesResult")
-	writeListAttachedRolePoliciesResponse(&x, out)
+	xmlListAttachedRolePoliciesResponse(&x, out)
 	x.Close("ListAttachedRolePoliciesResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -130,7 +130,7 @@ func encodeListAttachedRolePolicies(out *ListAttachedRolePoliciesResponse) *awsa
 func encodeListEntitiesForPolicy(out *ListEntitiesForPolicyResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListEntitiesForPolicyResult")
-	writeListEntitiesForPolicyResponse(&x, out)
+	xmlListEntitiesForPolicyResponse(&x, out)
 	x.Close("ListEntitiesForPolicyResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -138,7 +138,7 @@ func encodeListEntitiesForPolicy(out *ListEntitiesForPolicyResponse) *awsapi.Res
 func encodeListPolicyTags(out *ListPolicyTagsResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListPolicyTagsResult")
-	writeListPolicyTagsResponse(&x, out)
+	xmlListPolicyTagsResponse(&x, out)
 	x.Close("ListPolicyTagsResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
@@ -146,12 +146,12 @@ func encodeListPolicyTags(out *ListPolicyTagsResponse) *awsapi.Response {
 func encodeListInstanceProfilesForRole(out *ListInstanceProfilesForRoleResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("ListInstanceProfilesForRoleResult")
-	writeListInstanceProfilesForRoleResponse(&x, out)
+	xmlListInstanceProfilesForRoleResponse(&x, out)
 	x.Close("ListInstanceProfilesForRoleResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
 
-func writeAttachedPermissionsBoundary(x *protocol.XML, out *AttachedPermissionsBoundary) {
+func xmlAttachedPermissionsBoundary(x *protocol.XML, out *AttachedPermissionsBoundary) {
 	if out.PermissionsBoundaryType != nil {
 		x.String("PermissionsBoundaryType", *out.PermissionsBoundaryType)
 	}
@@ -160,7 +160,7 @@ func writeAttachedPermissionsBoundary(x *protocol.XML, out *AttachedPermissionsB
 	}
 }
 
-func writeAttachedPolicy(x *protocol.XML, out *AttachedPolicy) {
+func xmlAttachedPolicy(x *protocol.XML, out *AttachedPolicy) {
 	if out.PolicyName != nil {
 		x.String("PolicyName", *out.PolicyName)
 	}
@@ -169,61 +169,61 @@ func writeAttachedPolicy(x *protocol.XML, out *AttachedPolicy) {
 	}
 }
 
-func writeCreatePolicyResponse(x *protocol.XML, out *CreatePolicyResponse) {
+func xmlCreatePolicyResponse(x *protocol.XML, out *CreatePolicyResponse) {
 	if out.Policy != nil {
 		x.Open("Policy")
-		writePolicy(x, out.Policy)
+		xmlPolicy(x, out.Policy)
 		x.Close("Policy")
 	}
 }
 
-func writeCreatePolicyVersionResponse(x *protocol.XML, out *CreatePolicyVersionResponse) {
+func xmlCreatePolicyVersionResponse(x *protocol.XML, out *CreatePolicyVersionResponse) {
 	if out.PolicyVersion != nil {
 		x.Open("PolicyVersion")
-		writePolicyVersion(x, out.PolicyVersion)
+		xmlPolicyVersion(x, out.PolicyVersion)
 		x.Close("PolicyVersion")
 	}
 }
 
-func writeCreateRoleResponse(x *protocol.XML, out *CreateRoleResponse) {
+func xmlCreateRoleResponse(x *protocol.XML, out *CreateRoleResponse) {
 	if out.Role != nil {
 		x.Open("Role")
-		writeRole(x, out.Role)
+		xmlRole(x, out.Role)
 		x.Close("Role")
 	}
 }
 
-func writeGetPolicyResponse(x *protocol.XML, out *GetPolicyResponse) {
+func xmlGetPolicyResponse(x *protocol.XML, out *GetPolicyResponse) {
 	if out.Policy != nil {
 		x.Open("Policy")
-		writePolicy(x, out.Policy)
+		xmlPolicy(x, out.Policy)
 		x.Close("Policy")
 	}
 }
 
-func writeGetPolicyVersionResponse(x *protocol.XML, out *GetPolicyVersionResponse) {
+func xmlGetPolicyVersionResponse(x *protocol.XML, out *GetPolicyVersionResponse) {
 	if out.PolicyVersion != nil {
 		x.Open("PolicyVersion")
-		writePolicyVersion(x, out.PolicyVersion)
+		xmlPolicyVersion(x, out.PolicyVersion)
 		x.Close("PolicyVersion")
 	}
 }
 
-func writeGetRolePolicyResponse(x *protocol.XML, out *GetRolePolicyResponse) {
+func xmlGetRolePolicyResponse(x *protocol.XML, out *GetRolePolicyResponse) {
 	x.String("RoleName", out.RoleName)
 	x.String("PolicyName", out.PolicyName)
 	x.String("PolicyDocument", out.PolicyDocument)
 }
 
-func writeGetRoleResponse(x *protocol.XML, out *GetRoleResponse) {
+func xmlGetRoleResponse(x *protocol.XML, out *GetRoleResponse) {
 	if out.Role != nil {
 		x.Open("Role")
-		writeRole(x, out.Role)
+		xmlRole(x, out.Role)
 		x.Close("Role")
 	}
 }
 
-func writeInstanceProfile(x *protocol.XML, out *InstanceProfile) {
+func xmlInstanceProfile(x *protocol.XML, out *InstanceProfile) {
 	x.String("Path", out.Path)
 	x.String("InstanceProfileName", out.InstanceProfileName)
 	x.String("InstanceProfileId", out.InstanceProfileId)
@@ -231,20 +231,20 @@ func writeInstanceProfile(x *protocol.XML, out *InstanceProfile) {
 	x.Time("CreateDate", out.CreateDate)
 	if out.Roles != nil {
 		x.Open("Roles")
-		writeRoleListType(x, out.Roles)
+		xmlRoleListType(x, out.Roles)
 		x.Close("Roles")
 	}
 	if out.Tags != nil {
 		x.Open("Tags")
-		writeTagListType(x, out.Tags)
+		xmlTagListType(x, out.Tags)
 		x.Close("Tags")
 	}
 }
 
-func writeListAttachedRolePoliciesResponse(x *protocol.XML, out *ListAttachedRolePoliciesResponse) {
+func xmlListAttachedRolePoliciesResponse(x *protocol.XML, out *ListAttachedRolePoliciesResponse) {
 	if out.AttachedPolicies != nil {
 		x.Open("AttachedPolicies")
-		writeAttachedPoliciesListType(x, out.AttachedPolicies)
+		xmlAttachedPoliciesListType(x, out.AttachedPolicies)
 		x.Close("AttachedPolicies")
 	}
 	if out.IsTruncated != nil {
@@ -255,20 +255,20 @@ func writeListAttachedRolePoliciesResponse(x *protocol.XML, out *ListAttachedRol
 	}
 }
 
-func writeListEntitiesForPolicyResponse(x *protocol.XML, out *ListEntitiesForPolicyResponse) {
+func xmlListEntitiesForPolicyResponse(x *protocol.XML, out *ListEntitiesForPolicyResponse) {
 	if out.PolicyGroups != nil {
 		x.Open("PolicyGroups")
-		writePolicyGroupListType(x, out.PolicyGroups)
+		xmlPolicyGroupListType(x, out.PolicyGroups)
 		x.Close("PolicyGroups")
 	}
 	if out.PolicyUsers != nil {
 		x.Open("PolicyUsers")
-		writePolicyUserListType(x, out.PolicyUsers)
+		xmlPolicyUserListType(x, out.PolicyUsers)
 		x.Close("PolicyUsers")
 	}
 	if out.PolicyRoles != nil {
 		x.Open("PolicyRoles")
-		writePolicyRoleListType(x, out.PolicyRoles)
+		xmlPolicyRoleListType(x, out.PolicyRoles)
 		x.Close("PolicyRoles")
 	}
 	if out.IsTruncated != nil {
@@ -279,10 +279,10 @@ func writeListEntitiesForPolicyResponse(x *protocol.XML, out *ListEntitiesForPol
 	}
 }
 
-func writeListInstanceProfilesForRoleResponse(x *protocol.XML, out *ListInstanceProfilesForRoleResponse) {
+func xmlListInstanceProfilesForRoleResponse(x *protocol.XML, out *ListInstanceProfilesForRoleResponse) {
 	if out.InstanceProfiles != nil {
 		x.Open("InstanceProfiles")
-		writeInstanceProfileListType(x, out.InstanceProfiles)
+		xmlInstanceProfileListType(x, out.InstanceProfiles)
 		x.Close("InstanceProfiles")
 	}
 	if out.IsTruncated != nil {
@@ -293,10 +293,10 @@ func writeListInstanceProfilesForRoleResponse(x *protocol.XML, out *ListInstance
 	}
 }
 
-func writeListPoliciesResponse(x *protocol.XML, out *ListPoliciesResponse) {
+func xmlListPoliciesResponse(x *protocol.XML, out *ListPoliciesResponse) {
 	if out.Policies != nil {
 		x.Open("Policies")
-		writePolicyListType(x, out.Policies)
+		xmlPolicyListType(x, out.Policies)
 		x.Close("Policies")
 	}
 	if out.IsTruncated != nil {
@@ -307,10 +307,10 @@ func writeListPoliciesResponse(x *protocol.XML, out *ListPoliciesResponse) {
 	}
 }
 
-func writeListPolicyTagsResponse(x *protocol.XML, out *ListPolicyTagsResponse) {
+func xmlListPolicyTagsResponse(x *protocol.XML, out *ListPolicyTagsResponse) {
 	if out.Tags != nil {
 		x.Open("Tags")
-		writeTagListType(x, out.Tags)
+		xmlTagListType(x, out.Tags)
 		x.Close("Tags")
 	}
 	if out.IsTruncated != nil {
@@ -321,10 +321,10 @@ func writeListPolicyTagsResponse(x *protocol.XML, out *ListPolicyTagsResponse) {
 	}
 }
 
-func writeListPolicyVersionsResponse(x *protocol.XML, out *ListPolicyVersionsResponse) {
+func xmlListPolicyVersionsResponse(x *protocol.XML, out *ListPolicyVersionsResponse) {
 	if out.Versions != nil {
 		x.Open("Versions")
-		writePolicyDocumentVersionListType(x, out.Versions)
+		xmlPolicyDocumentVersionListType(x, out.Versions)
 		x.Close("Versions")
 	}
 	if out.IsTruncated != nil {
@@ -335,10 +335,10 @@ func writeListPolicyVersionsResponse(x *protocol.XML, out *ListPolicyVersionsRes
 	}
 }
 
-func writeListRolePoliciesResponse(x *protocol.XML, out *ListRolePoliciesResponse) {
+func xmlListRolePoliciesResponse(x *protocol.XML, out *ListRolePoliciesResponse) {
 	if out.PolicyNames != nil {
 		x.Open("PolicyNames")
-		writePolicyNameListType(x, out.PolicyNames)
+		xmlPolicyNameListType(x, out.PolicyNames)
 		x.Close("PolicyNames")
 	}
 	if out.IsTruncated != nil {
@@ -349,10 +349,10 @@ func writeListRolePoliciesResponse(x *protocol.XML, out *ListRolePoliciesRespons
 	}
 }
 
-func writeListRoleTagsResponse(x *protocol.XML, out *ListRoleTagsResponse) {
+func xmlListRoleTagsResponse(x *protocol.XML, out *ListRoleTagsResponse) {
 	if out.Tags != nil {
 		x.Open("Tags")
-		writeTagListType(x, out.Tags)
+		xmlTagListType(x, out.Tags)
 		x.Close("Tags")
 	}
 	if out.IsTruncated != nil {
@@ -363,10 +363,10 @@ func writeListRoleTagsResponse(x *protocol.XML, out *ListRoleTagsResponse) {
 	}
 }
 
-func writeListRolesResponse(x *protocol.XML, out *ListRolesResponse) {
+func xmlListRolesResponse(x *protocol.XML, out *ListRolesResponse) {
 	if out.Roles != nil {
 		x.Open("Roles")
-		writeRoleListType(x, out.Roles)
+		xmlRoleListType(x, out.Roles)
 		x.Close("Roles")
 	}
 	if out.IsTruncated != nil {
@@ -377,7 +377,7 @@ func writeListRolesResponse(x *protocol.XML, out *ListRolesResponse) {
 	}
 }
 
-func writePolicy(x *protocol.XML, out *Policy) {
+func xmlPolicy(x *protocol.XML, out *Policy) {
 	if out.PolicyName != nil {
 		x.String("PolicyName", *out.PolicyName)
 	}
@@ -413,12 +413,12 @@ func writePolicy(x *protocol.XML, out *Policy) {
 	}
 	if out.Tags != nil {
 		x.Open("Tags")
-		writeTagListType(x, out.Tags)
+		xmlTagListType(x, out.Tags)
 		x.Close("Tags")
 	}
 }
 
-func writePolicyGroup(x *protocol.XML, out *PolicyGroup) {
+func xmlPolicyGroup(x *protocol.XML, out *PolicyGroup) {
 	if out.GroupName != nil {
 		x.String("GroupName", *out.GroupName)
 	}
@@ -427,15 +427,15 @@ func writePolicyGroup(x *protocol.XML, out *PolicyGroup) {
 	}
 }
 
-func writePolicyGroupListType(x *protocol.XML, out []PolicyGroup) {
+func xmlPolicyGroupListType(x *protocol.XML, out []PolicyGroup) {
 	for i := range out {
 		x.Open("member")
-		writePolicyGroup(x, &out[i])
+		xmlPolicyGroup(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writePolicyRole(x *protocol.XML, out *PolicyRole) {
+func xmlPolicyRole(x *protocol.XML, out *PolicyRole) {
 	if out.RoleName != nil {
 		x.String("RoleName", *out.RoleName)
 	}
@@ -444,15 +444,15 @@ func writePolicyRole(x *protocol.XML, out *PolicyRole) {
 	}
 }
 
-func writePolicyRoleListType(x *protocol.XML, out []PolicyRole) {
+func xmlPolicyRoleListType(x *protocol.XML, out []PolicyRole) {
 	for i := range out {
 		x.Open("member")
-		writePolicyRole(x, &out[i])
+		xmlPolicyRole(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writePolicyUser(x *protocol.XML, out *PolicyUser) {
+func xmlPolicyUser(x *protocol.XML, out *PolicyUser) {
 	if out.UserName != nil {
 		x.String("UserName", *out.UserName)
 	}
@@ -461,15 +461,15 @@ func writePolicyUser(x *protocol.XML, out *PolicyUser) {
 	}
 }
 
-func writePolicyUserListType(x *protocol.XML, out []PolicyUser) {
+func xmlPolicyUserListType(x *protocol.XML, out []PolicyUser) {
 	for i := range out {
 		x.Open("member")
-		writePolicyUser(x, &out[i])
+		xmlPolicyUser(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writePolicyVersion(x *protocol.XML, out *PolicyVersion) {
+func xmlPolicyVersion(x *protocol.XML, out *PolicyVersion) {
 	if out.Document != nil {
 		x.String("Document", *out.Document)
 	}
@@ -484,7 +484,7 @@ func writePolicyVersion(x *protocol.XML, out *PolicyVersion) {
 	}
 }
 
-func writeRole(x *protocol.XML, out *Role) {
+func xmlRole(x *protocol.XML, out *Role) {
 	x.String("Path", out.Path)
 	x.String("RoleName", out.RoleName)
 	x.String("RoleId", out.RoleId)
@@ -501,22 +501,22 @@ func writeRole(x *protocol.XML, out *Role) {
 	}
 	if out.PermissionsBoundary != nil {
 		x.Open("PermissionsBoundary")
-		writeAttachedPermissionsBoundary(x, out.PermissionsBoundary)
+		xmlAttachedPermissionsBoundary(x, out.PermissionsBoundary)
 		x.Close("PermissionsBoundary")
 	}
 	if out.Tags != nil {
 		x.Open("Tags")
-		writeTagListType(x, out.Tags)
+		xmlTagListType(x, out.Tags)
 		x.Close("Tags")
 	}
 	if out.RoleLastUsed != nil {
 		x.Open("RoleLastUsed")
-		writeRoleLastUsed(x, out.RoleLastUsed)
+		xmlRoleLastUsed(x, out.RoleLastUsed)
 		x.Close("RoleLastUsed")
 	}
 }
 
-func writeRoleLastUsed(x *protocol.XML, out *RoleLastUsed) {
+func xmlRoleLastUsed(x *protocol.XML, out *RoleLastUsed) {
 	if out.LastUsedDate != nil {
 		x.Time("LastUsedDate", *out.LastUsedDate)
 	}
@@ -525,72 +525,72 @@ func writeRoleLastUsed(x *protocol.XML, out *RoleLastUsed) {
 	}
 }
 
-func writeTag(x *protocol.XML, out *Tag) {
+func xmlTag(x *protocol.XML, out *Tag) {
 	x.String("Key", out.Key)
 	x.String("Value", out.Value)
 }
 
-func writeUpdateRoleDescriptionResponse(x *protocol.XML, out *UpdateRoleDescriptionResponse) {
+func xmlUpdateRoleDescriptionResponse(x *protocol.XML, out *UpdateRoleDescriptionResponse) {
 	if out.Role != nil {
 		x.Open("Role")
-		writeRole(x, out.Role)
+		xmlRole(x, out.Role)
 		x.Close("Role")
 	}
 }
 
-func writeUpdateRoleResponse(x *protocol.XML, out *UpdateRoleResponse) {
+func xmlUpdateRoleResponse(x *protocol.XML, out *UpdateRoleResponse) {
 }
 
-func writeAttachedPoliciesListType(x *protocol.XML, out []AttachedPolicy) {
+func xmlAttachedPoliciesListType(x *protocol.XML, out []AttachedPolicy) {
 	for i := range out {
 		x.Open("member")
-		writeAttachedPolicy(x, &out[i])
+		xmlAttachedPolicy(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writeInstanceProfileListType(x *protocol.XML, out []InstanceProfile) {
+func xmlInstanceProfileListType(x *protocol.XML, out []InstanceProfile) {
 	for i := range out {
 		x.Open("member")
-		writeInstanceProfile(x, &out[i])
+		xmlInstanceProfile(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writePolicyDocumentVersionListType(x *protocol.XML, out []PolicyVersion) {
+func xmlPolicyDocumentVersionListType(x *protocol.XML, out []PolicyVersion) {
 	for i := range out {
 		x.Open("member")
-		writePolicyVersion(x, &out[i])
+		xmlPolicyVersion(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writePolicyListType(x *protocol.XML, out []Policy) {
+func xmlPolicyListType(x *protocol.XML, out []Policy) {
 	for i := range out {
 		x.Open("member")
-		writePolicy(x, &out[i])
+		xmlPolicy(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writePolicyNameListType(x *protocol.XML, out []string) {
+func xmlPolicyNameListType(x *protocol.XML, out []string) {
 	for i := range out {
 		x.String("member", out[i])
 	}
 }
 
-func writeRoleListType(x *protocol.XML, out []Role) {
+func xmlRoleListType(x *protocol.XML, out []Role) {
 	for i := range out {
 		x.Open("member")
-		writeRole(x, &out[i])
+		xmlRole(x, &out[i])
 		x.Close("member")
 	}
 }
 
-func writeTagListType(x *protocol.XML, out []Tag) {
+func xmlTagListType(x *protocol.XML, out []Tag) {
 	for i := range out {
 		x.Open("member")
-		writeTag(x, &out[i])
+		xmlTag(x, &out[i])
 		x.Close("member")
 	}
 }

@@ -54,7 +54,7 @@ func Operations(svc Service) awsapi.Service {
 	return awsapi.Service{
 		Name:         "IAM",
 		SigningName:  "iam",
-		Protocol:     awsapi.Query,
+		Protocols:    []awsapi.Protocol{awsapi.Query},
 		APIVersion:   "2010-05-08",
 		XMLNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
 		Operations: []awsapi.Operation{

@@ -608,6 +608,71 @@ func decodeDeleteQueryDefinition(r *awsapi.Request) (*DeleteQueryDefinitionReque
 	return in, v.Err()
 }
 
+func decodeStartQuery(r *awsapi.Request) (*StartQueryRequest, error) {
+	in, v := new(StartQueryRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readStartQueryRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetQueryResults(r *awsapi.Request) (*GetQueryResultsRequest, error) {
+	in, v := new(GetQueryResultsRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetQueryResultsRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeStopQuery(r *awsapi.Request) (*StopQueryRequest, error) {
+	in, v := new(StopQueryRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readStopQueryRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeQueries(r *awsapi.Request) (*DescribeQueriesRequest, error) {
+	in, v := new(DescribeQueriesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeQueriesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeStartLiveTail(r *awsapi.Request) (*StartLiveTailRequest, error) {
+	in, v := new(StartLiveTailRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readStartLiveTailRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
 func readAccountIds(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	it, err := j.Array()
 	if err != nil {
@@ -1292,6 +1357,36 @@ func readDescribeMetricFiltersRequest(j *protocol.JSON, at *protocol.Path, out *
 	return j.Done(it.Err())
 }
 
+func readDescribeQueriesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeQueriesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupName":
+			out.LogGroupName, err = protocol.Ptr(j.String())
+		case "status":
+			out.Status, err = protocol.Ptr(j.String())
+		case "maxResults":
+			out.MaxResults, err = protocol.Ptr(j.Int32())
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "queryLanguage":
+			out.QueryLanguage, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readDescribeQueryDefinitionsRequest(j *protocol.JSON, at *protocol.Path, out *DescribeQueryDefinitionsRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1677,6 +1772,37 @@ func readGetLogRecordRequest(j *protocol.JSON, at *protocol.Path, out *GetLogRec
 	return j.Done(it.Err())
 }
 
+func readGetQueryResultsRequest(j *protocol.JSON, at *protocol.Path, out *GetQueryResultsRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "queryId":
+			seen |= 1 << 0
+			out.QueryId, err = j.String()
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "maxItems":
+			out.MaxItems, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "queryId")
+	}
+	return j.Done(it.Err())
+}
+
 func readInputLogEvent(j *protocol.JSON, at *protocol.Path, out *InputLogEvent) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1842,6 +1968,27 @@ func readListTagsLogGroupRequest(j *protocol.JSON, at *protocol.Path, out *ListT
 		j.V.Missing(at, seen, "logGroupName")
 	}
 	return j.Done(it.Err())
+}
+
+func readLogGroupIdentifiers(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
 }
 
 func readLogGroupNames(j *protocol.JSON, at *protocol.Path) ([]string, error) {
@@ -2370,6 +2517,135 @@ func readQueryParameterList(j *protocol.JSON, at *protocol.Path) ([]QueryParamet
 		}
 	}
 	return list, j.Done(it.Err())
+}
+
+func readStartLiveTailLogGroupIdentifiers(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readStartLiveTailRequest(j *protocol.JSON, at *protocol.Path, out *StartLiveTailRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "logGroupIdentifiers":
+			seen |= 1 << 0
+			p := at.Field("logGroupIdentifiers")
+			out.LogGroupIdentifiers, err = readStartLiveTailLogGroupIdentifiers(j, &p)
+		case "logStreamNames":
+			p := at.Field("logStreamNames")
+			out.LogStreamNames, err = readInputLogStreamNames(j, &p)
+		case "logStreamNamePrefixes":
+			p := at.Field("logStreamNamePrefixes")
+			out.LogStreamNamePrefixes, err = readInputLogStreamNames(j, &p)
+		case "logEventFilterPattern":
+			out.LogEventFilterPattern, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "logGroupIdentifiers")
+	}
+	return j.Done(it.Err())
+}
+
+func readStartQueryRequest(j *protocol.JSON, at *protocol.Path, out *StartQueryRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "queryLanguage":
+			out.QueryLanguage, err = protocol.Ptr(j.String())
+		case "logGroupName":
+			out.LogGroupName, err = protocol.Ptr(j.String())
+		case "logGroupNames":
+			p := at.Field("logGroupNames")
+			out.LogGroupNames, err = readLogGroupNames(j, &p)
+		case "logGroupIdentifiers":
+			p := at.Field("logGroupIdentifiers")
+			out.LogGroupIdentifiers, err = readLogGroupIdentifiers(j, &p)
+		case "startTime":
+			seen |= 1 << 0
+			out.StartTime, err = j.Int64()
+		case "endTime":
+			seen |= 1 << 1
+			out.EndTime, err = j.Int64()
+		case "queryString":
+			seen |= 1 << 2
+			out.QueryString, err = j.String()
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<3-1 {
+		j.V.Missing(at, seen, "startTime", "endTime", "queryString")
+	}
+	return j.Done(it.Err())
+}
+
+func readStopQueryRequest(j *protocol.JSON, at *protocol.Path, out *StopQueryRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "queryId":
+			seen |= 1 << 0
+			out.QueryId, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "queryId")
+	}
+	return j.Done(it.Err())
 }
 
 func readTagFilter(j *protocol.JSON, at *protocol.Path, out *TagFilter) error {

@@ -108,6 +108,32 @@ func encodeDeleteQueryDefinition(out *DeleteQueryDefinitionResponse) *awsapi.Res
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeDeleteQueryDefinitionResponse(e, out) })
 }
 
+func encodeStartQuery(out *StartQueryResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeStartQueryResponse(e, out) })
+}
+
+func encodeGetQueryResults(out *GetQueryResultsResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetQueryResultsResponse(e, out) })
+}
+
+func encodeStopQuery(out *StopQueryResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeStopQueryResponse(e, out) })
+}
+
+func encodeDescribeQueries(out *DescribeQueriesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeQueriesResponse(e, out) })
+}
+
+func eventStartLiveTailResponseStream(event *StartLiveTailResponseStream) awsapi.Event {
+	switch {
+	case event.SessionStart != nil:
+		return awsapi.Event{Type: "sessionStart", Payload: protocol.JSONBody(func(e *jx.Encoder) { writeLiveTailSessionStart(e, event.SessionStart) })}
+	case event.SessionUpdate != nil:
+		return awsapi.Event{Type: "sessionUpdate", Payload: protocol.JSONBody(func(e *jx.Encoder) { writeLiveTailSessionUpdate(e, event.SessionUpdate) })}
+	}
+	return awsapi.Event{}
+}
+
 func writeAccountPolicies(e *jx.Encoder, out []AccountPolicy) {
 	e.ArrStart()
 	for i := range out {
@@ -233,6 +259,19 @@ func writeDescribeMetricFiltersResponse(e *jx.Encoder, out *DescribeMetricFilter
 	if out.MetricFilters != nil {
 		e.FieldStart("metricFilters")
 		writeMetricFilters(e, out.MetricFilters)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeQueriesResponse(e *jx.Encoder, out *DescribeQueriesResponse) {
+	e.ObjStart()
+	if out.Queries != nil {
+		e.FieldStart("queries")
+		writeQueryInfoList(e, out.Queries)
 	}
 	if out.NextToken != nil {
 		e.FieldStart("nextToken")
@@ -428,6 +467,35 @@ func writeGetLogRecordResponse(e *jx.Encoder, out *GetLogRecordResponse) {
 	e.ObjEnd()
 }
 
+func writeGetQueryResultsResponse(e *jx.Encoder, out *GetQueryResultsResponse) {
+	e.ObjStart()
+	if out.QueryLanguage != nil {
+		e.FieldStart("queryLanguage")
+		protocol.String(e, *out.QueryLanguage)
+	}
+	if out.Results != nil {
+		e.FieldStart("results")
+		writeQueryResults(e, out.Results)
+	}
+	if out.Statistics != nil {
+		e.FieldStart("statistics")
+		writeQueryStatistics(e, out.Statistics)
+	}
+	if out.Status != nil {
+		e.FieldStart("status")
+		protocol.String(e, *out.Status)
+	}
+	if out.EncryptionKey != nil {
+		e.FieldStart("encryptionKey")
+		protocol.String(e, *out.EncryptionKey)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
 func writeIndexPolicies(e *jx.Encoder, out []IndexPolicy) {
 	e.ArrStart()
 	for i := range out {
@@ -469,6 +537,14 @@ func writeInheritedProperties(e *jx.Encoder, out []string) {
 	e.ArrEnd()
 }
 
+func writeInputLogStreamNames(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeListLogGroupsResponse(e *jx.Encoder, out *ListLogGroupsResponse) {
 	e.ObjStart()
 	if out.LogGroups != nil {
@@ -496,6 +572,90 @@ func writeListTagsLogGroupResponse(e *jx.Encoder, out *ListTagsLogGroupResponse)
 	if out.Tags != nil {
 		e.FieldStart("tags")
 		writeTags(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeLiveTailSessionLogEvent(e *jx.Encoder, out *LiveTailSessionLogEvent) {
+	e.ObjStart()
+	if out.LogStreamName != nil {
+		e.FieldStart("logStreamName")
+		protocol.String(e, *out.LogStreamName)
+	}
+	if out.LogGroupIdentifier != nil {
+		e.FieldStart("logGroupIdentifier")
+		protocol.String(e, *out.LogGroupIdentifier)
+	}
+	if out.Message != nil {
+		e.FieldStart("message")
+		protocol.String(e, *out.Message)
+	}
+	if out.Timestamp != nil {
+		e.FieldStart("timestamp")
+		e.Int64(*out.Timestamp)
+	}
+	if out.IngestionTime != nil {
+		e.FieldStart("ingestionTime")
+		e.Int64(*out.IngestionTime)
+	}
+	e.ObjEnd()
+}
+
+func writeLiveTailSessionMetadata(e *jx.Encoder, out *LiveTailSessionMetadata) {
+	e.ObjStart()
+	if out.Sampled != nil {
+		e.FieldStart("sampled")
+		e.Bool(*out.Sampled)
+	}
+	e.ObjEnd()
+}
+
+func writeLiveTailSessionResults(e *jx.Encoder, out []LiveTailSessionLogEvent) {
+	e.ArrStart()
+	for i := range out {
+		writeLiveTailSessionLogEvent(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeLiveTailSessionStart(e *jx.Encoder, out *LiveTailSessionStart) {
+	e.ObjStart()
+	if out.RequestId != nil {
+		e.FieldStart("requestId")
+		protocol.String(e, *out.RequestId)
+	}
+	if out.SessionId != nil {
+		e.FieldStart("sessionId")
+		protocol.String(e, *out.SessionId)
+	}
+	if out.LogGroupIdentifiers != nil {
+		e.FieldStart("logGroupIdentifiers")
+		writeStartLiveTailLogGroupIdentifiers(e, out.LogGroupIdentifiers)
+	}
+	if out.LogStreamNames != nil {
+		e.FieldStart("logStreamNames")
+		writeInputLogStreamNames(e, out.LogStreamNames)
+	}
+	if out.LogStreamNamePrefixes != nil {
+		e.FieldStart("logStreamNamePrefixes")
+		writeInputLogStreamNames(e, out.LogStreamNamePrefixes)
+	}
+	if out.LogEventFilterPattern != nil {
+		e.FieldStart("logEventFilterPattern")
+		protocol.String(e, *out.LogEventFilterPattern)
+	}
+	e.ObjEnd()
+}
+
+func writeLiveTailSessionUpdate(e *jx.Encoder, out *LiveTailSessionUpdate) {
+	e.ObjStart()
+	if out.SessionMetadata != nil {
+		e.FieldStart("sessionMetadata")
+		writeLiveTailSessionMetadata(e, out.SessionMetadata)
+	}
+	if out.SessionResults != nil {
+		e.FieldStart("sessionResults")
+		writeLiveTailSessionResults(e, out.SessionResults)
 	}
 	e.ObjEnd()
 }
@@ -906,6 +1066,55 @@ func writeQueryDefinitionList(e *jx.Encoder, out []QueryDefinition) {
 	e.ArrEnd()
 }
 
+func writeQueryInfo(e *jx.Encoder, out *QueryInfo) {
+	e.ObjStart()
+	if out.QueryLanguage != nil {
+		e.FieldStart("queryLanguage")
+		protocol.String(e, *out.QueryLanguage)
+	}
+	if out.QueryId != nil {
+		e.FieldStart("queryId")
+		protocol.String(e, *out.QueryId)
+	}
+	if out.QueryString != nil {
+		e.FieldStart("queryString")
+		protocol.String(e, *out.QueryString)
+	}
+	if out.Status != nil {
+		e.FieldStart("status")
+		protocol.String(e, *out.Status)
+	}
+	if out.CreateTime != nil {
+		e.FieldStart("createTime")
+		e.Int64(*out.CreateTime)
+	}
+	if out.LogGroupName != nil {
+		e.FieldStart("logGroupName")
+		protocol.String(e, *out.LogGroupName)
+	}
+	if out.QueryDuration != nil {
+		e.FieldStart("queryDuration")
+		e.Int64(*out.QueryDuration)
+	}
+	if out.BytesScanned != nil {
+		e.FieldStart("bytesScanned")
+		e.Float64(*out.BytesScanned)
+	}
+	if out.UserIdentity != nil {
+		e.FieldStart("userIdentity")
+		protocol.String(e, *out.UserIdentity)
+	}
+	e.ObjEnd()
+}
+
+func writeQueryInfoList(e *jx.Encoder, out []QueryInfo) {
+	e.ArrStart()
+	for i := range out {
+		writeQueryInfo(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeQueryParameter(e *jx.Encoder, out *QueryParameter) {
 	e.ObjStart()
 	e.FieldStart("name")
@@ -927,6 +1136,43 @@ func writeQueryParameterList(e *jx.Encoder, out []QueryParameter) {
 		writeQueryParameter(e, &out[i])
 	}
 	e.ArrEnd()
+}
+
+func writeQueryResults(e *jx.Encoder, out [][]ResultField) {
+	e.ArrStart()
+	for i := range out {
+		writeResultRows(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeQueryStatistics(e *jx.Encoder, out *QueryStatistics) {
+	e.ObjStart()
+	if out.RecordsMatched != nil {
+		e.FieldStart("recordsMatched")
+		e.Float64(*out.RecordsMatched)
+	}
+	if out.RecordsScanned != nil {
+		e.FieldStart("recordsScanned")
+		e.Float64(*out.RecordsScanned)
+	}
+	if out.EstimatedRecordsSkipped != nil {
+		e.FieldStart("estimatedRecordsSkipped")
+		e.Float64(*out.EstimatedRecordsSkipped)
+	}
+	if out.BytesScanned != nil {
+		e.FieldStart("bytesScanned")
+		e.Float64(*out.BytesScanned)
+	}
+	if out.EstimatedBytesSkipped != nil {
+		e.FieldStart("estimatedBytesSkipped")
+		e.Float64(*out.EstimatedBytesSkipped)
+	}
+	if out.LogGroupsScanned != nil {
+		e.FieldStart("logGroupsScanned")
+		e.Float64(*out.LogGroupsScanned)
+	}
+	e.ObjEnd()
 }
 
 func writeRejectedEntityInfo(e *jx.Encoder, out *RejectedEntityInfo) {
@@ -990,6 +1236,27 @@ func writeResourcePolicy(e *jx.Encoder, out *ResourcePolicy) {
 	e.ObjEnd()
 }
 
+func writeResultField(e *jx.Encoder, out *ResultField) {
+	e.ObjStart()
+	if out.Field != nil {
+		e.FieldStart("field")
+		protocol.String(e, *out.Field)
+	}
+	if out.Value != nil {
+		e.FieldStart("value")
+		protocol.String(e, *out.Value)
+	}
+	e.ObjEnd()
+}
+
+func writeResultRows(e *jx.Encoder, out []ResultField) {
+	e.ArrStart()
+	for i := range out {
+		writeResultField(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeSearchedLogStream(e *jx.Encoder, out *SearchedLogStream) {
 	e.ObjStart()
 	if out.LogStreamName != nil {
@@ -1009,6 +1276,32 @@ func writeSearchedLogStreams(e *jx.Encoder, out []SearchedLogStream) {
 		writeSearchedLogStream(e, &out[i])
 	}
 	e.ArrEnd()
+}
+
+func writeStartLiveTailLogGroupIdentifiers(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeStartQueryResponse(e *jx.Encoder, out *StartQueryResponse) {
+	e.ObjStart()
+	if out.QueryId != nil {
+		e.FieldStart("queryId")
+		protocol.String(e, *out.QueryId)
+	}
+	e.ObjEnd()
+}
+
+func writeStopQueryResponse(e *jx.Encoder, out *StopQueryResponse) {
+	e.ObjStart()
+	if out.Success != nil {
+		e.FieldStart("success")
+		e.Bool(*out.Success)
+	}
+	e.ObjEnd()
 }
 
 func writeSubscriptionFilter(e *jx.Encoder, out *SubscriptionFilter) {

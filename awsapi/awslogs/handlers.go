@@ -567,3 +567,69 @@ func handleDeleteQueryDefinition(svc Service) awsapi.Handler {
 		return encodeDeleteQueryDefinition(out), nil
 	}
 }
+
+func handleStartQuery(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeStartQuery(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.StartQuery(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeStartQuery(out), nil
+	}
+}
+
+func handleGetQueryResults(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetQueryResults(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetQueryResults(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetQueryResults(out), nil
+	}
+}
+
+func handleStopQuery(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeStopQuery(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.StopQuery(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeStopQuery(out), nil
+	}
+}
+
+func handleDescribeQueries(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeQueries(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeQueries(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeQueries(out), nil
+	}
+}
+
+func handleStartLiveTail(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeStartLiveTail(r)
+		if err != nil {
+			return nil, err
+		}
+		return nil, svc.StartLiveTail(ctx, in, func(event *StartLiveTailResponseStream) error { return r.Send(eventStartLiveTailResponseStream(event)) })
+	}
+}

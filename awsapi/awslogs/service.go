@@ -61,6 +61,14 @@ type Service interface {
 	PutQueryDefinition(ctx context.Context, in *PutQueryDefinitionRequest) (*PutQueryDefinitionResponse, error)
 	DescribeQueryDefinitions(ctx context.Context, in *DescribeQueryDefinitionsRequest) (*DescribeQueryDefinitionsResponse, error)
 	DeleteQueryDefinition(ctx context.Context, in *DeleteQueryDefinitionRequest) (*DeleteQueryDefinitionResponse, error)
+	StartQuery(ctx context.Context, in *StartQueryRequest) (*StartQueryResponse, error)
+	GetQueryResults(ctx context.Context, in *GetQueryResultsRequest) (*GetQueryResultsResponse, error)
+	StopQuery(ctx context.Context, in *StopQueryRequest) (*StopQueryResponse, error)
+	DescribeQueries(ctx context.Context, in *DescribeQueriesRequest) (*DescribeQueriesResponse, error)
+	// StartLiveTail calls send, from one goroutine at a time, for each event. An error before the first one is an
+	// ordinary answer; one of the stream's own exceptions afterwards becomes its last message. send blocks while the
+	// client is slow and fails when it has gone, which also ends ctx. A stop of the server ends ctx too.
+	StartLiveTail(ctx context.Context, in *StartLiveTailRequest, send func(event *StartLiveTailResponseStream) error) error
 }
 
 // Operations describes the service to awswire: every operation of the model by name, of which svc serves those
@@ -69,7 +77,7 @@ func Operations(svc Service) awsapi.Service {
 	return awsapi.Service{
 		Name:         "CloudWatch Logs",
 		SigningName:  "logs",
-		Protocol:     awsapi.JSON11,
+		Protocols:    []awsapi.Protocol{awsapi.JSON11},
 		APIVersion:   "2014-03-28",
 		TargetPrefix: "Logs_20140328",
 		Operations: []awsapi.Operation{
@@ -120,7 +128,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DescribeLogStreams", Handle: handleDescribeLogStreams(svc)},
 			{Name: "DescribeLookupTables"},
 			{Name: "DescribeMetricFilters", Handle: handleDescribeMetricFilters(svc)},
-			{Name: "DescribeQueries"},
+			{Name: "DescribeQueries", Handle: handleDescribeQueries(svc)},
 			{Name: "DescribeQueryDefinitions", Handle: handleDescribeQueryDefinitions(svc)},
 			{Name: "DescribeResourcePolicies", Handle: handleDescribeResourcePolicies(svc)},
 			{Name: "DescribeSubscriptionFilters", Handle: handleDescribeSubscriptionFilters(svc)},
@@ -140,7 +148,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetLogObject"},
 			{Name: "GetLogRecord", Handle: handleGetLogRecord(svc)},
 			{Name: "GetLookupTable"},
-			{Name: "GetQueryResults"},
+			{Name: "GetQueryResults", Handle: handleGetQueryResults(svc)},
 			{Name: "GetScheduledQuery"},
 			{Name: "GetScheduledQueryHistory"},
 			{Name: "GetTransformer"},
@@ -172,9 +180,9 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "PutRetentionPolicy", Handle: handlePutRetentionPolicy(svc)},
 			{Name: "PutSubscriptionFilter", Handle: handlePutSubscriptionFilter(svc)},
 			{Name: "PutTransformer"},
-			{Name: "StartLiveTail"},
-			{Name: "StartQuery"},
-			{Name: "StopQuery"},
+			{Name: "StartLiveTail", Events: true, Handle: handleStartLiveTail(svc)},
+			{Name: "StartQuery", Handle: handleStartQuery(svc)},
+			{Name: "StopQuery", Handle: handleStopQuery(svc)},
 			{Name: "TagLogGroup", Handle: handleTagLogGroup(svc)},
 			{Name: "TagResource", Handle: handleTagResource(svc)},
 			{Name: "TestMetricFilter", Handle: handleTestMetricFilter(svc)},

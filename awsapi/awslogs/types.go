@@ -198,6 +198,21 @@ type DescribeMetricFiltersResponse struct {
 	NextToken     *string
 }
 
+// DescribeQueriesRequest is the input of DescribeQueries.
+type DescribeQueriesRequest struct {
+	LogGroupName  *string
+	Status        *string
+	MaxResults    *int32
+	NextToken     *string
+	QueryLanguage *string // CWLI, SQL, PPL
+}
+
+// DescribeQueriesResponse is the output of DescribeQueries.
+type DescribeQueriesResponse struct {
+	Queries   []QueryInfo
+	NextToken *string
+}
+
 // DescribeQueryDefinitionsRequest is the input of DescribeQueryDefinitions.
 type DescribeQueryDefinitionsRequest struct {
 	QueryLanguage             *string // CWLI, SQL, PPL
@@ -336,6 +351,23 @@ type GetLogRecordResponse struct {
 	LogRecord map[string]string
 }
 
+// GetQueryResultsRequest is the input of GetQueryResults.
+type GetQueryResultsRequest struct {
+	QueryId   string // required
+	NextToken *string
+	MaxItems  *int32
+}
+
+// GetQueryResultsResponse is the output of GetQueryResults.
+type GetQueryResultsResponse struct {
+	QueryLanguage *string // CWLI, SQL, PPL
+	Results       [][]ResultField
+	Statistics    *QueryStatistics
+	Status        *string
+	EncryptionKey *string
+	NextToken     *string
+}
+
 // IndexPolicy is part of the inputs or outputs of other operations.
 type IndexPolicy struct {
 	LogGroupIdentifier *string
@@ -388,6 +420,36 @@ type ListTagsLogGroupRequest struct {
 // ListTagsLogGroupResponse is the output of ListTagsLogGroup.
 type ListTagsLogGroupResponse struct {
 	Tags map[string]string
+}
+
+// LiveTailSessionLogEvent is part of the inputs or outputs of other operations.
+type LiveTailSessionLogEvent struct {
+	LogStreamName      *string
+	LogGroupIdentifier *string
+	Message            *string
+	Timestamp          *int64
+	IngestionTime      *int64
+}
+
+// LiveTailSessionMetadata is part of the inputs or outputs of other operations.
+type LiveTailSessionMetadata struct {
+	Sampled *bool
+}
+
+// LiveTailSessionStart is part of the inputs or outputs of other operations.
+type LiveTailSessionStart struct {
+	RequestId             *string
+	SessionId             *string
+	LogGroupIdentifiers   []string
+	LogStreamNames        []string
+	LogStreamNamePrefixes []string
+	LogEventFilterPattern *string
+}
+
+// LiveTailSessionUpdate is part of the inputs or outputs of other operations.
+type LiveTailSessionUpdate struct {
+	SessionMetadata *LiveTailSessionMetadata
+	SessionResults  []LiveTailSessionLogEvent
 }
 
 // LogGroup is part of the inputs or outputs of other operations.
@@ -606,11 +668,34 @@ type QueryDefinition struct {
 	Parameters        []QueryParameter
 }
 
+// QueryInfo is part of the inputs or outputs of other operations.
+type QueryInfo struct {
+	QueryLanguage *string // CWLI, SQL, PPL
+	QueryId       *string
+	QueryString   *string
+	Status        *string
+	CreateTime    *int64
+	LogGroupName  *string
+	QueryDuration *int64
+	BytesScanned  *float64
+	UserIdentity  *string
+}
+
 // QueryParameter is part of the inputs or outputs of other operations.
 type QueryParameter struct {
 	Name         string // required
 	DefaultValue *string
 	Description  *string
+}
+
+// QueryStatistics is part of the inputs or outputs of other operations.
+type QueryStatistics struct {
+	RecordsMatched          *float64
+	RecordsScanned          *float64
+	EstimatedRecordsSkipped *float64
+	BytesScanned            *float64
+	EstimatedBytesSkipped   *float64
+	LogGroupsScanned        *float64
 }
 
 // RejectedEntityInfo is part of the inputs or outputs of other operations.
@@ -635,10 +720,57 @@ type ResourcePolicy struct {
 	RevisionId      *string
 }
 
+// ResultField is part of the inputs or outputs of other operations.
+type ResultField struct {
+	Field *string
+	Value *string
+}
+
 // SearchedLogStream is part of the inputs or outputs of other operations.
 type SearchedLogStream struct {
 	LogStreamName      *string
 	SearchedCompletely *bool
+}
+
+// StartLiveTailRequest is the input of StartLiveTail.
+type StartLiveTailRequest struct {
+	LogGroupIdentifiers   []string // required
+	LogStreamNames        []string
+	LogStreamNamePrefixes []string
+	LogEventFilterPattern *string
+}
+
+// StartLiveTailResponseStream is part of the inputs or outputs of other operations.
+type StartLiveTailResponseStream struct {
+	SessionStart  *LiveTailSessionStart
+	SessionUpdate *LiveTailSessionUpdate
+}
+
+// StartQueryRequest is the input of StartQuery.
+type StartQueryRequest struct {
+	QueryLanguage       *string // CWLI, SQL, PPL
+	LogGroupName        *string
+	LogGroupNames       []string
+	LogGroupIdentifiers []string
+	StartTime           int64  // required
+	EndTime             int64  // required
+	QueryString         string // required
+	Limit               *int32
+}
+
+// StartQueryResponse is the output of StartQuery.
+type StartQueryResponse struct {
+	QueryId *string
+}
+
+// StopQueryRequest is the input of StopQuery.
+type StopQueryRequest struct {
+	QueryId string // required
+}
+
+// StopQueryResponse is the output of StopQuery.
+type StopQueryResponse struct {
+	Success *bool
 }
 
 // SubscriptionFilter is part of the inputs or outputs of other operations.

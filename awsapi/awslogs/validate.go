@@ -15,6 +15,7 @@ var ruleDataSourceFilters = protocol.SizeRule{Min: 1, Max: 5}
 var ruleDescribeIndexPoliciesLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 1}
 var ruleDescribeLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(50))}
 var ruleDescribeLogGroupsLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 50}
+var ruleDescribeQueriesMaxResults = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(1000))}
 var ruleDestinationArn = protocol.StringRule{Min: 1}
 var ruleDestinationName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
 var ruleDimensionsKey = protocol.StringRule{Max: 255}
@@ -28,12 +29,15 @@ var ruleEntityKeyAttributesKey = protocol.StringRule{Min: 1, Max: 32}
 var ruleEntityKeyAttributesValue = protocol.StringRule{Min: 1, Max: 512}
 var ruleEventMessage = protocol.StringRule{Min: 1}
 var ruleEventsLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(10000))}
+var ruleEventsLimitStartQuery = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(100000))}
 var ruleExpectedRevisionId = protocol.StringRule{Min: 1}
 var ruleFieldIndexName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+")}
 var ruleFieldIndexNames = protocol.SizeRule{Min: 1, Max: 20}
 var ruleFieldSelectionCriteria = protocol.StringRule{Min: 0, Max: 2000}
 var ruleFilterName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
 var ruleFilterPattern = protocol.StringRule{Min: 0, Max: 1024}
+var ruleGetQueryResultsMaxItems = protocol.NumberRule{Min: new(float64(0)), Max: new(float64(10000))}
+var ruleGetQueryResultsNextToken = protocol.StringRule{Max: 1024}
 var ruleInputLogEvents = protocol.SizeRule{Min: 1, Max: 10000}
 var ruleInputLogStreamNames = protocol.SizeRule{Min: 1, Max: 100}
 var ruleKmsKeyId = protocol.StringRule{Max: 256}
@@ -62,11 +66,14 @@ var ruleQueryParameterDefaultValue = protocol.StringRule{Max: 1024}
 var ruleQueryParameterDescription = protocol.StringRule{Max: 512}
 var ruleQueryParameterList = protocol.SizeRule{Max: 20}
 var ruleQueryParameterName = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("^[a-zA-Z_][a-zA-Z0-9_]*", "^[a-zA-Z_][a-zA-Z0-9_]*")}
+var ruleQueryStatus = protocol.StringRule{Enum: []string{"Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"}}
+var ruleQueryString = protocol.StringRule{Min: 0, Max: 10000}
 var ruleResourceIdentifier = protocol.StringRule{Min: 1, Max: 2048, Pattern: protocol.NewPattern("[\\w+=/:,.@\\-\\*]*", "[\\w+=/:,.@\\-\\*]*")}
 var ruleRoleArn = protocol.StringRule{Min: 1}
 var ruleScope = protocol.StringRule{Enum: []string{"ALL"}}
 var ruleSequenceToken = protocol.StringRule{Min: 1}
 var ruleStandardUnit = protocol.StringRule{Enum: []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"}}
+var ruleStartLiveTailLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 10}
 var ruleTagFilterKey = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$", "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$")}
 var ruleTagFilterValue = protocol.StringRule{Min: 0, Max: 259, Pattern: protocol.NewPattern("^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$", "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$")}
 var ruleTagFilterValues = protocol.SizeRule{Min: 0, Max: 5}
@@ -192,6 +199,14 @@ func (in *DescribeMetricFiltersRequest) validate(at *protocol.Path, v *protocol.
 	v.OptString(at, "metricNamespace", in.MetricNamespace, &ruleMetricNamespace)
 }
 
+func (in *DescribeQueriesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.OptString(at, "status", in.Status, &ruleQueryStatus)
+	protocol.OptNumber(v, at, "maxResults", in.MaxResults, &ruleDescribeQueriesMaxResults)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	v.OptString(at, "queryLanguage", in.QueryLanguage, &ruleQueryLanguage)
+}
+
 func (in *DescribeQueryDefinitionsRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "queryLanguage", in.QueryLanguage, &ruleQueryLanguage)
 	v.OptString(at, "queryDefinitionNamePrefix", in.QueryDefinitionNamePrefix, &ruleQueryDefinitionName)
@@ -253,6 +268,12 @@ func (in *GetLogGroupFieldsRequest) validate(at *protocol.Path, v *protocol.Viol
 	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 	protocol.OptNumber(v, at, "time", in.Time, &ruleTimestamp)
 	v.OptString(at, "logGroupIdentifier", in.LogGroupIdentifier, &ruleLogGroupIdentifier)
+}
+
+func (in *GetQueryResultsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "queryId", in.QueryId, &ruleQueryId)
+	v.OptString(at, "nextToken", in.NextToken, &ruleGetQueryResultsNextToken)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleGetQueryResultsMaxItems)
 }
 
 func (in *InputLogEvent) validate(at *protocol.Path, v *protocol.Violations) {
@@ -398,6 +419,31 @@ func (in *QueryParameter) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "name", in.Name, &ruleQueryParameterName)
 	v.OptString(at, "defaultValue", in.DefaultValue, &ruleQueryParameterDefaultValue)
 	v.OptString(at, "description", in.Description, &ruleQueryParameterDescription)
+}
+
+func (in *StartLiveTailRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	protocol.Size(v, at, "logGroupIdentifiers", in.LogGroupIdentifiers, ruleStartLiveTailLogGroupIdentifiers)
+	v.Strings(at, "logGroupIdentifiers", in.LogGroupIdentifiers, &ruleLogGroupIdentifier)
+	protocol.Size(v, at, "logStreamNames", in.LogStreamNames, ruleInputLogStreamNames)
+	v.Strings(at, "logStreamNames", in.LogStreamNames, &ruleLogStreamName)
+	protocol.Size(v, at, "logStreamNamePrefixes", in.LogStreamNamePrefixes, ruleInputLogStreamNames)
+	v.Strings(at, "logStreamNamePrefixes", in.LogStreamNamePrefixes, &ruleLogStreamName)
+	v.OptString(at, "logEventFilterPattern", in.LogEventFilterPattern, &ruleFilterPattern)
+}
+
+func (in *StartQueryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "queryLanguage", in.QueryLanguage, &ruleQueryLanguage)
+	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
+	v.Strings(at, "logGroupNames", in.LogGroupNames, &ruleLogGroupName)
+	v.Strings(at, "logGroupIdentifiers", in.LogGroupIdentifiers, &ruleLogGroupIdentifier)
+	protocol.Number(v, at, "startTime", in.StartTime, &ruleTimestamp)
+	protocol.Number(v, at, "endTime", in.EndTime, &ruleTimestamp)
+	v.String(at, "queryString", in.QueryString, &ruleQueryString)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleEventsLimitStartQuery)
+}
+
+func (in *StopQueryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "queryId", in.QueryId, &ruleQueryId)
 }
 
 func (in *TagFilter) validate(at *protocol.Path, v *protocol.Violations) {

@@ -13,5 +13,16 @@ func newViolations() *protocol.Violations {
 
 func decodeGetCallerIdentity(r *awsapi.Request) (*GetCallerIdentityRequest, error) {
 	in, v := new(GetCallerIdentityRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetCallerIdentityRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
 	return in, v.Err()
+}
+
+func formGetCallerIdentityRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetCallerIdentityRequest) (err error) {
+	return nil
 }

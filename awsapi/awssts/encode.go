@@ -10,12 +10,12 @@ import (
 func encodeGetCallerIdentity(out *GetCallerIdentityResponse) *awsapi.Response {
 	var x protocol.XML
 	x.Open("GetCallerIdentityResult")
-	writeGetCallerIdentityResponse(&x, out)
+	xmlGetCallerIdentityResponse(&x, out)
 	x.Close("GetCallerIdentityResult")
 	return &awsapi.Response{Body: x.Bytes()}
 }
 
-func writeGetCallerIdentityResponse(x *protocol.XML, out *GetCallerIdentityResponse) {
+func xmlGetCallerIdentityResponse(x *protocol.XML, out *GetCallerIdentityResponse) {
 	if out.UserId != nil {
 		x.String("UserId", *out.UserId)
 	}

@@ -24,7 +24,7 @@ func Operations(svc Service) awsapi.Service {
 	return awsapi.Service{
 		Name:         "STS",
 		SigningName:  "sts",
-		Protocol:     awsapi.Query,
+		Protocols:    []awsapi.Protocol{awsapi.Query},
 		APIVersion:   "2011-06-15",
 		XMLNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
 		Operations: []awsapi.Operation{

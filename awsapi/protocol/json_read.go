@@ -176,7 +176,10 @@ func (j *JSON) number() ([]byte, error) {
 func (j *JSON) Time() (time.Time, error) {
 	if j.d.Next() != jx.String {
 		f, err := j.Float64()
-		return time.UnixMilli(int64(f * 1000)).UTC(), err
+		if err != nil {
+			return time.Time{}, err
+		}
+		return epochTime(f)
 	}
 	s, err := j.String()
 	if err != nil {
@@ -187,6 +190,20 @@ func (j *JSON) Time() (time.Time, error) {
 		return time.Time{}, serialization("%q is not a timestamp", shorten(s))
 	}
 	return t, nil
+}
+
+// Timestamps stay within the years 1 to 9999, which RFC 3339 can write.
+const (
+	minEpochSeconds = -62135596800
+	maxEpochSeconds = 253402300799
+)
+
+// epochTime is the time so many seconds after 1970, to the millisecond.
+func epochTime(seconds float64) (time.Time, error) {
+	if !(seconds >= minEpochSeconds && seconds <= maxEpochSeconds) { // nor is it NaN
+		return time.Time{}, serialization("%g is not a timestamp", seconds)
+	}
+	return time.UnixMilli(int64(math.Round(seconds * 1000))).UTC(), nil
 }
 
 // Blob reads a base64 string.

@@ -20,6 +20,8 @@ const (
 type Violations struct {
 	// Code is the error code of the service, such as "ValidationException".
 	Code string
+	// Shape is the error's shape with its namespace, where a service speaks several protocols.
+	Shape string
 	// OmitValues leaves the offending values out of the message, as IAM does.
 	OmitValues bool
 
@@ -74,13 +76,13 @@ func (v *Violations) Err() error {
 		return nil
 	}
 	if v.whole != "" {
-		return awsapi.NewError(400, v.Code, "%s", v.whole)
+		return awsapi.NewError(400, v.Code, "%s", v.whole).WithShape(v.Shape)
 	}
 	noun := "errors"
 	if v.count == 1 {
 		noun = "error"
 	}
-	return awsapi.NewError(400, v.Code, "%d validation %s detected: %s", v.count, noun, strings.Join(v.texts, "; "))
+	return awsapi.NewError(400, v.Code, "%d validation %s detected: %s", v.count, noun, strings.Join(v.texts, "; ")).WithShape(v.Shape)
 }
 
 func shorten(s string) string {

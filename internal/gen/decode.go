@@ -7,39 +7,41 @@ import (
 
 // writeDecode writes a decoder for each served operation and readers for the shapes of their inputs.
 func (g *generator) writeDecode() {
-	g.p("func newViolations() *protocol.Violations {")
-	g.p("return &protocol.Violations{Code: %q, OmitValues: %t}", g.validationCode(), g.svc.OmitValues)
-	g.p("}\n")
+	g.writeViolations()
 	for _, op := range g.ops {
 		g.writeDecoder(op)
 	}
-	if g.m.Metadata.Protocol == "query" {
+	for _, d := range g.documents() {
+		g.writeReaders(d)
+	}
+	if g.has("query") {
 		g.writeFormReaders()
-	} else {
-		g.writeJSONReaders()
 	}
 }
 
-func (g *generator) validationCode() string {
-	return map[string]string{"json": "InvalidParameterException", "rest-json": "ValidationException", "query": "ValidationError"}[g.m.Metadata.Protocol]
+// writeViolations writes how the service names the error of broken constraints.
+func (g *generator) writeViolations() {
+	code := map[string]string{"json": "InvalidParameterException", "rest-json": "ValidationException"}[g.speaks[0]]
+	if code == "" {
+		code = "ValidationError" // Query's
+	}
+	shape := ""
+	if g.several() {
+		shape = `Shape: "com.amazon.coral.validate#ValidationException", `
+	}
+	g.p("func newViolations() *protocol.Violations {")
+	g.p("return &protocol.Violations{Code: %q, %sOmitValues: %t}", code, shape, g.svc.OmitValues)
+	g.p("}\n")
 }
 
 func (g *generator) writeDecoder(op *Operation) {
 	g.p("func decode%s(r *awsapi.Request) (*%s, error) {", op.Name, exported(op.Input.Shape))
 	g.p("in, v := new(%s), newViolations()", exported(op.Input.Shape))
-	in := g.m.Shapes.Get(op.Input.Shape)
 	at := "nil"
-	switch g.m.Metadata.Protocol {
-	case "query":
-		g.decodeForm(op, in)
-	case "json":
-		g.decodeJSON(op, at)
-	case "rest-json":
-		if g.bodyRoot(in) {
-			at = "&at"
-			g.p("at := (*protocol.Path)(nil).Field(%q)", lowerFirst(op.Name)+"Input")
-		}
-		g.decodeREST(op, in, at)
+	if g.sole("rest-json") {
+		at = g.decodeREST(op)
+	} else {
+		g.perProtocol(func(name string) { g.decodeBody(op, name) })
 	}
 	if g.constrained(op.Input.Shape) {
 		g.p("in.validate(%s, v)", at)
@@ -47,18 +49,24 @@ func (g *generator) writeDecoder(op *Operation) {
 	g.p("return in, v.Err()\n}\n")
 }
 
-func (g *generator) decodeForm(op *Operation, in *Shape) {
-	if in.Members.IsZero() {
+// decodeBody writes code that reads the input from a body in the given protocol.
+func (g *generator) decodeBody(op *Operation, protocol string) {
+	if protocol == "query" {
+		g.decodeForm(op)
 		return
 	}
+	g.decodeDocument(op, documents[protocol], "nil")
+}
+
+func (g *generator) decodeForm(op *Operation) {
 	g.p("form, err := protocol.ParseForm(r.Form)")
 	g.p("if err != nil {\nreturn nil, err\n}")
 	g.p("if err := form%s(form, nil, v, in); err != nil {\nreturn nil, err\n}", exported(op.Input.Shape))
 }
 
-func (g *generator) decodeJSON(op *Operation, at string) {
-	g.p("j := protocol.NewJSON(r.Body, v)")
-	g.p("if err := read%s(j, %s, in); err != nil {\nreturn nil, err\n}", exported(op.Input.Shape), at)
+func (g *generator) decodeDocument(op *Operation, d document, at string) {
+	g.p("j := protocol.New%s(r.Body, v)", d.reader)
+	g.p("if err := %s%s(j, %s, in); err != nil {\nreturn nil, err\n}", d.read, exported(op.Input.Shape), at)
 	g.p("if err := j.End(); err != nil {\nreturn nil, err\n}")
 }
 
@@ -67,7 +75,26 @@ func (g *generator) bodyRoot(in *Shape) bool {
 	return slices.ContainsFunc(g.fields(in), func(f field) bool { return f.body(in) })
 }
 
-func (g *generator) decodeREST(op *Operation, in *Shape, at string) {
+// decodeREST writes code that reads the input from URL, headers and body. It returns the expression for the place of the
+// input itself.
+func (g *generator) decodeREST(op *Operation) (at string) {
+	in := g.m.Shapes.Get(op.Input.Shape)
+	at = "nil"
+	if g.bodyRoot(in) {
+		at = "&at"
+		g.p("at := (*protocol.Path)(nil).Field(%q)", lowerFirst(op.Name)+"Input")
+	}
+	g.decodeBounds(op, in)
+	if in.Payload != "" {
+		g.decodePayload(in, op)
+	} else if g.bodyRoot(in) {
+		g.decodeDocument(op, documents["rest-json"], at)
+	}
+	return at
+}
+
+// decodeBounds writes code that reads the members bound to URL and headers.
+func (g *generator) decodeBounds(op *Operation, in *Shape) {
 	if slices.ContainsFunc(g.fields(in), field.parsed) {
 		g.p("var err error")
 	}
@@ -83,11 +110,6 @@ func (g *generator) decodeREST(op *Operation, in *Shape, at string) {
 		case "header":
 			g.decodeBound(f, "protocol.HeaderValue(r.Header, ", "")
 		}
-	}
-	if in.Payload != "" {
-		g.decodePayload(in, op)
-	} else if g.bodyRoot(in) {
-		g.decodeJSON(op, at)
 	}
 }
 
@@ -160,7 +182,7 @@ func (g *generator) inputShapes(structure, list, mapping func(name string, s *Sh
 	for _, name := range sortedKeys(g.inputs) {
 		s := g.m.Shapes.Get(name)
 		switch {
-		case s.Type == "structure" && (g.bodyRoot(s) || g.m.Metadata.Protocol == "json"):
+		case s.Type == "structure" && (g.bodyRoot(s) || !g.sole("rest-json")):
 			structure(name, s)
 		case s.Type == "list" && g.inBody(name):
 			list(name, s)

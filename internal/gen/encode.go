@@ -2,44 +2,56 @@ package main
 
 import (
 	"fmt"
-	"strings"
 )
 
 // writeEncode writes an encoder for each served operation with an output, and writers for the shapes of the outputs.
 func (g *generator) writeEncode() {
-	query := g.m.Metadata.Protocol == "query"
 	for _, op := range g.ops {
 		switch {
 		case op.Output == nil:
-		case query:
-			g.encodeXML(op)
+		case g.stream(op) != nil:
+			g.encodeEvent(g.stream(op))
+		case g.sole("rest-json"):
+			g.encodeREST(op)
 		default:
-			g.encodeJSON(op)
+			g.writeEncoder(op)
 		}
 	}
+	for _, d := range g.documents() {
+		g.writeWriters(d)
+	}
+	if g.has("query") {
+		g.writeXMLWriters()
+	}
+}
+
+// outputShapes calls write for each aggregate shape of the outputs, sorted by name.
+func (g *generator) outputShapes(write func(name string, s *Shape)) {
 	for _, name := range sortedKeys(g.outputs) {
 		s := g.m.Shapes.Get(name)
-		if s.Type == "structure" && s.Payload == "" || s.Type == "list" || s.Type == "map" {
-			g.writeShape(name, s, query)
+		if s.Type == "structure" && s.Payload == "" && !s.EventStream || s.Type == "list" || s.Type == "map" {
+			write(name, s)
 		}
 	}
 }
 
-func (g *generator) writeShape(name string, s *Shape, query bool) {
-	if query {
-		g.p("func write%s(x *protocol.XML, out %s) {", exported(name), g.outType(name))
+func (g *generator) writeEncoder(op *Operation) {
+	output := exported(op.Output.Shape)
+	if !g.several() {
+		g.p("func encode%s(out *%s) *awsapi.Response {", op.Name, output)
 	} else {
-		g.p("func write%s(e *jx.Encoder, out %s) {", exported(name), g.outType(name))
+		g.p("func encode%s(r *awsapi.Request, out *%s) *awsapi.Response {", op.Name, output)
 	}
-	switch {
-	case s.Type == "structure" && query:
-		g.xmlStructure(s)
-	case s.Type == "structure":
-		g.jsonOutStructure(s)
-	case query:
-		g.xmlCollection(s)
-	default:
-		g.jsonOutCollection(s)
+	g.perProtocol(func(name string) {
+		if name == "query" {
+			g.encodeXML(op)
+			return
+		}
+		d := documents[name]
+		g.p("return %s(func(e *%s) { %s%s(e, out) })", d.response, d.writer, d.write, output)
+	})
+	if g.several() {
+		g.p("return nil")
 	}
 	g.p("}\n")
 }
@@ -67,7 +79,7 @@ func (g *generator) guarded(f field, write func(value string)) {
 	g.p("}")
 }
 
-func (g *generator) encodeJSON(op *Operation) {
+func (g *generator) encodeREST(op *Operation) {
 	s := g.m.Shapes.Get(op.Output.Shape)
 	g.p("func encode%s(out *%s) *awsapi.Response {", op.Name, exported(op.Output.Shape))
 	if g.hasHeaders(s) || s.Payload != "" {
@@ -111,31 +123,6 @@ func (g *generator) encodeHTTP(s *Shape) {
 	}
 }
 
-func (g *generator) jsonOutStructure(s *Shape) {
-	g.p("e.ObjStart()")
-	for _, f := range g.fields(s) {
-		if f.body(s) {
-			g.guarded(f, func(value string) {
-				g.p("e.FieldStart(%q)", f.Wire)
-				g.jsonValue(f.Ref.Shape, value)
-			})
-		}
-	}
-	g.p("e.ObjEnd()")
-}
-
-func (g *generator) jsonOutCollection(s *Shape) {
-	if s.Type == "list" {
-		g.p("e.ArrStart()\nfor i := range out {")
-		g.jsonValue(s.Member.Shape, g.element(s.Member.Shape, "out[i]"))
-		g.p("}\ne.ArrEnd()")
-		return
-	}
-	g.p("e.ObjStart()\nfor _, key := range protocol.SortedKeys(out) {\ne.FieldStart(protocol.ValidUTF8(key))")
-	g.mapValue(s.Value.Shape, g.jsonValue)
-	g.p("}\ne.ObjEnd()")
-}
-
 // element is the expression for an element of a list as its writer takes it.
 func (g *generator) element(shape, expr string) string {
 	if g.m.Shapes.Get(shape).Type == "structure" {
@@ -152,57 +139,4 @@ func (g *generator) mapValue(shape string, write func(shape, value string)) {
 		return
 	}
 	write(shape, "out[key]")
-}
-
-func (g *generator) jsonValue(shape, value string) {
-	switch g.m.Shapes.Get(shape).Type {
-	case "structure", "list", "map":
-		g.p("write%s(e, %s)", exported(shape), value)
-	case "timestamp":
-		g.p("protocol.EpochTime(e, %s)", value)
-	case "string":
-		g.p("protocol.String(e, %s)", value)
-	case "blob":
-		g.p("e.Base64(%s)", value)
-	default:
-		g.p("e.%s(%s)", g.scalarMethod(shape), value)
-	}
-}
-
-func (g *generator) encodeXML(op *Operation) {
-	g.p("func encode%s(out *%s) *awsapi.Response {", op.Name, exported(op.Output.Shape))
-	wrapper := op.Output.ResultWrapper
-	g.p("var x protocol.XML\nx.Open(%q)", wrapper)
-	g.p("write%s(&x, out)", exported(op.Output.Shape))
-	g.p("x.Close(%q)\nreturn &awsapi.Response{Body: x.Bytes()}\n}\n", wrapper)
-}
-
-func (g *generator) xmlStructure(s *Shape) {
-	for _, f := range g.fields(s) {
-		g.guarded(f, func(value string) { g.xmlValue(f.Wire, f.Ref.Shape, value) })
-	}
-}
-
-func (g *generator) xmlCollection(s *Shape) {
-	if s.Type == "list" {
-		g.p("for i := range out {")
-		g.xmlValue(wireName(s.Member, "member"), s.Member.Shape, g.element(s.Member.Shape, "out[i]"))
-		g.p("}")
-		return
-	}
-	g.p("for _, key := range protocol.SortedKeys(out) {\nx.Open(\"entry\")\nx.String(%q, key)", wireName(s.Key, "key"))
-	g.mapValue(s.Value.Shape, func(shape, value string) { g.xmlValue(wireName(s.Value, "value"), shape, value) })
-	g.p("x.Close(\"entry\")\n}")
-}
-
-// xmlValue writes an element with the given name.
-func (g *generator) xmlValue(name, shape, value string) {
-	switch g.m.Shapes.Get(shape).Type {
-	case "structure", "list", "map":
-		g.p("x.Open(%q)\nwrite%s(x, %s)\nx.Close(%q)", name, exported(shape), value, name)
-	case "integer":
-		g.p("x.Int64(%q, int64(%s))", name, strings.TrimSpace(value))
-	default:
-		g.p("x.%s(%q, %s)", g.scalarMethod(shape), name, value)
-	}
 }

@@ -12,7 +12,11 @@ func (g *generator) writeErrors() {
 		code, status := errorTrait(name, s)
 		g.p("// %s makes the error %s, HTTP status %d; the message is formatted as by fmt.Sprintf.", exported(name), code, status)
 		g.p("func %s(format string, args ...any) *awsapi.Error {", exported(name))
-		g.p("return awsapi.NewError(%d, %q, format, args...)", status, code)
+		if g.several() {
+			g.p("return awsapi.NewError(%d, %q, format, args...).WithShape(%q)", status, code, g.svc.Namespace+"#"+name)
+		} else {
+			g.p("return awsapi.NewError(%d, %q, format, args...)", status, code)
+		}
 		g.p("}\n")
 	}
 }

@@ -53,6 +53,7 @@ func writeFiles(dir string, files map[string][]byte) error {
 type generator struct {
 	svc     service
 	m       *Model
+	speaks  []string        // its protocols, as the model names them
 	ops     []*Operation    // served, in served.go's order
 	inputs  map[string]bool // shapes reachable from a served operation's input
 	outputs map[string]bool // and from an output
@@ -62,7 +63,12 @@ type generator struct {
 
 // generate returns the Go files of one service by name.
 func generate(svc service, m *Model) (map[string][]byte, error) {
-	g := &generator{svc: svc, m: m, inputs: map[string]bool{}, outputs: map[string]bool{}}
+	g := &generator{svc: svc, m: m, speaks: m.protocols(), inputs: map[string]bool{}, outputs: map[string]bool{}}
+	for _, name := range g.speaks {
+		if _, ok := constants[name]; !ok {
+			return nil, fmt.Errorf("unknown protocol %q", name)
+		}
+	}
 	if err := g.collect(); err != nil {
 		return nil, err
 	}
@@ -106,7 +112,12 @@ func (g *generator) collect() error {
 			g.m.Shapes.set(op.Input.Shape, &Shape{Type: "structure"})
 		}
 		g.m.reach(op.Input, g.inputs)
-		g.m.reach(op.Output, g.outputs)
+		if stream := g.stream(op); stream != nil {
+			g.dropExceptions(g.m.Shapes.Get(stream.Shape))
+			g.m.reach(stream, g.outputs)
+		} else {
+			g.m.reach(op.Output, g.outputs)
+		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -20,11 +21,30 @@ type Model struct {
 type Metadata struct {
 	APIVersion     string `json:"apiVersion"`
 	EndpointPrefix string `json:"endpointPrefix"`
-	Protocol       string `json:"protocol"` // "json", "rest-json" or "query"
-	ServiceID      string `json:"serviceId"`
-	SigningName    string `json:"signingName,omitempty"`
-	TargetPrefix   string `json:"targetPrefix,omitempty"`
-	XMLNamespace   string `json:"xmlNamespace,omitempty"`
+	JSONVersion    string `json:"jsonVersion,omitempty"`
+	// Protocol is "json", "rest-json", "query" or "smithy-rpc-v2-cbor"; Protocols are all of them where there are several.
+	Protocol     string   `json:"protocol"`
+	Protocols    []string `json:"protocols,omitempty"`
+	ServiceID    string   `json:"serviceId"`
+	SigningName  string   `json:"signingName,omitempty"`
+	TargetPrefix string   `json:"targetPrefix,omitempty"`
+	XMLNamespace string   `json:"xmlNamespace,omitempty"`
+}
+
+// protocols are the service's protocols by name: "json" (AWS JSON 1.1), "json 1.0", "rest-json", "query" and
+// "smithy-rpc-v2-cbor".
+func (m *Model) protocols() []string {
+	meta := m.Metadata
+	names := slices.Clone(meta.Protocols)
+	if len(names) == 0 {
+		names = []string{meta.Protocol}
+	}
+	for i, name := range names {
+		if name == "json" && meta.JSONVersion == "1.0" {
+			names[i] = "json 1.0"
+		}
+	}
+	return names
 }
 
 // Operation is one call of the service.
@@ -52,20 +72,21 @@ type Ref struct {
 
 // Shape is a type of the model.
 type Shape struct {
-	Type      string        `json:"type"`
-	Required  []string      `json:"required,omitempty"`
-	Members   ordered[*Ref] `json:"members,omitzero"`
-	Member    *Ref          `json:"member,omitempty"` // of a list
-	Key       *Ref          `json:"key,omitempty"`    // of a map
-	Value     *Ref          `json:"value,omitempty"`  // of a map
-	Enum      []string      `json:"enum,omitempty"`
-	Min       *json.Number  `json:"min,omitempty"`
-	Max       *json.Number  `json:"max,omitempty"`
-	Pattern   string        `json:"pattern,omitempty"`
-	Payload   string        `json:"payload,omitempty"` // the member that is the raw body
-	Exception bool          `json:"exception,omitempty"`
-	Fault     bool          `json:"fault,omitempty"` // the receiver's, so 500
-	Error     *ErrorTrait   `json:"error,omitempty"`
+	Type        string        `json:"type"`
+	Required    []string      `json:"required,omitempty"`
+	Members     ordered[*Ref] `json:"members,omitzero"`
+	Member      *Ref          `json:"member,omitempty"` // of a list
+	Key         *Ref          `json:"key,omitempty"`    // of a map
+	Value       *Ref          `json:"value,omitempty"`  // of a map
+	Enum        []string      `json:"enum,omitempty"`
+	Min         *json.Number  `json:"min,omitempty"`
+	Max         *json.Number  `json:"max,omitempty"`
+	Pattern     string        `json:"pattern,omitempty"`
+	Payload     string        `json:"payload,omitempty"`     // the member that is the raw body
+	EventStream bool          `json:"eventstream,omitempty"` // its members are the events of a stream
+	Exception   bool          `json:"exception,omitempty"`
+	Fault       bool          `json:"fault,omitempty"` // the receiver's, so 500
+	Error       *ErrorTrait   `json:"error,omitempty"`
 }
 
 // ErrorTrait is what an exception looks like on the wire.

@@ -8,6 +8,8 @@ type service struct {
 	Served  []string
 	// OmitValues leaves the offending values out of the messages of constraint checks.
 	OmitValues bool
+	// Namespace is that of error shapes, which the protocols of a service that speaks several put before their names.
+	Namespace string
 }
 
 // services lists what is generated. To serve one more operation, add its name here, run go generate, and write the
@@ -45,6 +47,8 @@ var services = []service{
 			"PutAccountPolicy", "DescribeAccountPolicies", "DeleteAccountPolicy",
 			"PutIndexPolicy", "DescribeIndexPolicies", "DeleteIndexPolicy",
 			"PutQueryDefinition", "DescribeQueryDefinitions", "DeleteQueryDefinition",
+			"StartQuery", "GetQueryResults", "StopQuery", "DescribeQueries",
+			"StartLiveTail",
 		},
 	},
 	{
@@ -65,12 +69,24 @@ var services = []service{
 		Package: "awssts", Model: "sts.json", Title: "AWS Security Token Service",
 		Served: []string{"GetCallerIdentity"},
 	},
+	{
+		Package: "awscloudwatch", Model: "cloudwatch.json", Title: "Amazon CloudWatch",
+		Namespace: "com.amazonaws.cloudwatch.v2010_08_01",
+		Served: []string{
+			"PutMetricData", "GetMetricData", "GetMetricStatistics", "ListMetrics",
+			"PutMetricAlarm", "DescribeAlarms", "DescribeAlarmsForMetric", "DescribeAlarmHistory", "DeleteAlarms",
+			"SetAlarmState", "EnableAlarmActions", "DisableAlarmActions",
+			"TagResource", "UntagResource", "ListTagsForResource",
+			"PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards",
+		},
+	},
 }
 
 // recordedEnums holds, by service and shape, the order in which AWS' messages name an enum's values where a recording
 // shows it; others follow the model.
 var recordedEnums = map[string][]string{
 	"apigateway.json IntegrationType": {"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"},
+	"cloudwatch.json StateValue":      {"INSUFFICIENT_DATA", "ALARM", "OK"},
 }
 
 // recordedTooLong holds, by service and shape, the whole message that AWS was recorded to give for a string that is too

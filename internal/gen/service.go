@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // writeService writes the Service interface and the descriptor that awswire serves.
 func (g *generator) writeService() {
@@ -9,6 +12,10 @@ func (g *generator) writeService() {
 	g.p("// than *awsapi.Error reaches the client as an internal failure without its text.")
 	g.p("type Service interface {")
 	for _, op := range g.ops {
+		if stream := g.stream(op); stream != nil {
+			g.streamMethod(op, stream)
+			continue
+		}
 		g.p("%s(ctx context.Context, in *%s) %s", op.Name, exported(op.Input.Shape), g.results(op))
 	}
 	g.p("}\n")
@@ -33,13 +40,9 @@ func (g *generator) writeDescriptor() {
 	if signing == "" {
 		signing = meta.EndpointPrefix
 	}
-	protocols := map[string]string{"json": "awsapi.JSON11", "rest-json": "awsapi.RESTJSON", "query": "awsapi.Query"}
-	if protocols[meta.Protocol] == "" {
-		g.fail("unknown protocol %q", meta.Protocol)
-	}
 	g.p("Name: %q,", meta.ServiceID)
 	g.p("SigningName: %q,", signing)
-	g.p("Protocol: %s,", protocols[meta.Protocol])
+	g.p("Protocols: []awsapi.Protocol{%s},", strings.Join(g.constants(), ", "))
 	g.p("APIVersion: %q,", meta.APIVersion)
 	if meta.TargetPrefix != "" {
 		g.p("TargetPrefix: %q,", meta.TargetPrefix)
@@ -60,12 +63,15 @@ func (g *generator) writeDescriptor() {
 
 func (g *generator) writeOperation(op *Operation, served bool) {
 	g.buf.WriteString("{Name: \"" + op.Name + "\"")
-	if g.m.Metadata.Protocol == "rest-json" {
+	if g.sole("rest-json") {
 		status := op.HTTP.ResponseCode
 		if status == 0 {
 			status = 200
 		}
 		g.buf.WriteString(fmt.Sprintf(", Method: %q, URI: %q, Status: %d", op.HTTP.Method, op.HTTP.RequestURI, status))
+	}
+	if served && g.stream(op) != nil {
+		g.buf.WriteString(", Events: true")
 	}
 	if served {
 		g.buf.WriteString(fmt.Sprintf(", Handle: handle%s(svc)", op.Name))
