@@ -12,6 +12,7 @@ import (
 func compileStage(accountID, region string, snap snapshotRecord, st stageRecord) gateway.Stage {
 	stage := gateway.Stage{
 		APIID:                     snap.API.ID,
+		APIName:                   snap.API.Name,
 		Name:                      st.Name,
 		DeploymentID:              st.DeploymentID,
 		AccountID:                 accountID,
@@ -24,7 +25,9 @@ func compileStage(accountID, region string, snap snapshotRecord, st stageRecord)
 	}
 	for _, res := range snap.Resources {
 		for _, name := range sortedKeys(res.Methods) {
-			stage.Routes = append(stage.Routes, compileRoute(res, res.Methods[name]))
+			route := compileRoute(res, res.Methods[name])
+			route.DetailedMetrics = st.methodSetting(route).MetricsEnabled
+			stage.Routes = append(stage.Routes, route)
 		}
 	}
 	return stage
@@ -40,6 +43,14 @@ func compileAccessLog(settings accessLogRecord) *gateway.AccessLog {
 		return nil
 	}
 	return &gateway.AccessLog{Group: dest.group, Region: dest.region, Format: settings.Format}
+}
+
+// methodSetting is what holds for a route: its own settings, or those of all methods.
+func (st stageRecord) methodSetting(r gateway.Route) methodSettingRecord {
+	if own, ok := st.MethodSettings[strings.Trim(r.ResourcePath, "/")+"/"+r.Method]; ok {
+		return own
+	}
+	return st.MethodSettings["*/*"]
 }
 
 func compileRoute(res resourceRecord, m *methodRecord) gateway.Route {

@@ -43,7 +43,7 @@ func TestCompile(t *testing.T) {
 		patch("replace", pathDestination, logGroupARN), patch("replace", pathFormat, logFormat))
 
 	same(t, b.served(t, b.api), gateway.Stage{
-		APIID: b.api, Name: "prod", DeploymentID: deployment, AccountID: account, Region: region,
+		APIID: b.api, APIName: "notes", Name: "prod", DeploymentID: deployment, AccountID: account, Region: region,
 		EndpointType: "REGIONAL", DisableExecuteAPIEndpoint: true,
 		Variables:        map[string]string{"host": "example.com"},
 		AccessLog:        &gateway.AccessLog{Group: logGroup, Region: region, Format: logFormat},

@@ -21,6 +21,10 @@ type StageTable struct {
 	sink        *accesslog.Sink // set by bind
 
 	integrations []*integration
+
+	meterKey meterKey
+	meter    *meter   // set by bind
+	metered  []*route // with meters of their own
 }
 
 // route is a compiled Route.
@@ -31,6 +35,7 @@ type route struct {
 	params       []string // names of the path parameters, in the order of the path
 	refusal      *Error   // answers every request, since something that would have to be checked is not built
 	integration  *integration
+	meter        *meter // set by bind; nil without detailed metrics
 }
 
 // integration is a compiled Integration.
@@ -84,6 +89,7 @@ func Compile(s Stage) (*StageTable, error) {
 			AccountID: s.AccountID, APIID: s.APIID, Name: s.Name, DeploymentID: s.DeploymentID, EndpointType: s.EndpointType,
 		},
 		disabled: s.DisableExecuteAPIEndpoint,
+		meterKey: meterKey{account: s.AccountID, region: s.Region, api: s.APIID, apiName: metricName(s.APIName, s.APIID), stage: s.Name},
 	}
 	for _, r := range s.Routes {
 		rt := compileRoute(r, s.Variables)
@@ -91,6 +97,9 @@ func Compile(s Stage) (*StageTable, error) {
 			return nil, fmt.Errorf("compile stage %s of %s: %w", s.Name, s.APIID, err)
 		}
 		t.integrations = append(t.integrations, rt.integration)
+		if r.DetailedMetrics {
+			t.metered = append(t.metered, rt)
+		}
 	}
 	if s.AccessLog == nil {
 		return t, nil

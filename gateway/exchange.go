@@ -19,6 +19,7 @@ import (
 type exchange struct {
 	g       *Gateway
 	counter *counters
+	cell    uint32 // of meters
 	start   time.Time
 
 	// the request as it arrived
@@ -66,7 +67,8 @@ const (
 )
 
 func newExchange(g *Gateway) *exchange {
-	return &exchange{g: g, counter: g.metrics.next(), call: &upstreamCall{}}
+	turn := g.turn.Add(1)
+	return &exchange{g: g, counter: g.metrics.set(turn), cell: turn, call: &upstreamCall{}}
 }
 
 // begin takes an exchange from the pool; end gives it back.
@@ -93,7 +95,7 @@ func (x *exchange) end() {
 		x.logPath = nil
 	}
 	*x = exchange{
-		g: x.g, counter: x.counter, headers: x.headers[:0], params: x.params[:0], call: x.call, logPath: x.logPath[:0],
+		g: x.g, counter: x.counter, cell: x.cell, headers: x.headers[:0], params: x.params[:0], call: x.call, logPath: x.logPath[:0],
 	}
 	x.g.exchanges.Put(x)
 }

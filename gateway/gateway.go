@@ -51,7 +51,9 @@ type Gateway struct {
 	access    *accesslog.Writer
 	unrouted  *accesslog.Unrouted
 	exchanges sync.Pool
+	turn      atomic.Uint32 // counts exchanges
 	metrics   metrics
+	meters    meters
 
 	stages    atomic.Pointer[stageMap] // read by requests
 	mu        sync.Mutex               // for changing stages and upstreams
@@ -151,10 +153,17 @@ func (g *Gateway) change(edit func(next stageMap)) {
 	g.stages.Store(&next)
 }
 
-// bind gives a table the shared things that its stage uses: the way to its log group, and its back ends' connections.
+// bind gives a table the shared things that its stage uses: the way to its log group, its meters, and its back ends'
+// connections.
 func (g *Gateway) bind(t *StageTable) {
 	if t.format != nil {
 		t.sink = g.access.Sink(t.destination)
+	}
+	t.meter = g.meters.bind(t.meterKey)
+	for _, rt := range t.metered {
+		key := t.meterKey
+		key.method, key.resource = rt.method, rt.resourcePath
+		rt.meter = g.meters.bind(key)
 	}
 	for _, i := range t.integrations {
 		if i.uri == nil {
@@ -170,10 +179,14 @@ func (g *Gateway) bind(t *StageTable) {
 	}
 }
 
-// unbind lets go of the back ends of a table that is no longer served. Requests under way still finish.
+// unbind lets go of the meters and back ends of a table that is no longer served. Requests under way still finish.
 func (g *Gateway) unbind(t *StageTable) {
 	if t == nil {
 		return
+	}
+	g.meters.unbind(t.meter)
+	for _, rt := range t.metered {
+		g.meters.unbind(rt.meter)
 	}
 	for _, i := range t.integrations {
 		if i.upstream == nil {

@@ -2,7 +2,8 @@ package gateway
 
 import "time"
 
-// finish completes the response and leaves the request's entry in the access log, or in that of unrouted requests.
+// finish completes the response, counts the request for the metrics, and leaves its entry in the access log, or in that of
+// unrouted requests.
 func (x *exchange) finish() {
 	x.completeResponse()
 	now := time.Now()
@@ -11,10 +12,15 @@ func (x *exchange) finish() {
 	e.ResponseLength = x.bodyLength()
 	e.ResponseLatencyMilli = now.Sub(x.start).Milliseconds()
 	x.counter.count(e, now.Sub(x.start), len(x.body))
-	switch {
-	case x.table == nil:
+	if x.table == nil {
 		x.g.unrouted.Write(e, now)
-	case x.table.sink != nil:
+		return
+	}
+	x.table.meter.count(e, x.cell)
+	if x.route != nil && x.route.meter != nil {
+		x.route.meter.count(e, x.cell)
+	}
+	if x.table.sink != nil {
 		x.table.sink.Write(x.table.format, e)
 	}
 }

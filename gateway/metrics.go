@@ -28,7 +28,6 @@ type Metrics struct {
 // metrics are kept in several sets of counters, of which an exchange uses one, so that cores do not share them much.
 type metrics struct {
 	sets [16]counters
-	turn atomic.Uint32
 }
 
 type counters struct {
@@ -40,7 +39,8 @@ type counters struct {
 	_                            [64]byte
 }
 
-func (m *metrics) next() *counters { return &m.sets[m.turn.Add(1)%uint32(len(m.sets))] }
+// set is the one of the exchange that was made as number turn.
+func (m *metrics) set(turn uint32) *counters { return &m.sets[turn%uint32(len(m.sets))] }
 
 func (c *counters) count(e *accesslog.Entry, took time.Duration, requestBytes int) {
 	if class := e.Status / 100; class < len(c.requests) {

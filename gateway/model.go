@@ -5,6 +5,7 @@ import "time"
 // Stage is a deployed stage as the control plane describes it. It is plain data; Compile makes it servable.
 type Stage struct {
 	APIID        string // served in any case of letters
+	APIName      string // in metrics
 	Name         string
 	DeploymentID string
 	AccountID    string // of the API's owner
@@ -30,6 +31,8 @@ type Route struct {
 	ResourceID   string
 	ResourcePath string // such as "/notes/{id}" or "/{proxy+}"
 	Method       string // such as "GET", or "ANY"
+	// DetailedMetrics has the route's requests counted on their own, beside those of the stage.
+	DetailedMetrics bool
 	// A route that asks for an API key or another authorization than NONE answers 501 until those are built.
 	APIKeyRequired    bool
 	AuthorizationType string
