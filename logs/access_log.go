@@ -54,6 +54,7 @@ func (s *Service) AppendEntries(ctx context.Context, dest Destination, entries [
 			first, last := timeSpan(sorted.batches[i].Events)
 			s.times.appended(streams[index], first, last, ingestion)
 		}
+		g.appended(len(entries), sorted.bytes)
 		return nil
 	})
 }
@@ -181,6 +182,7 @@ type scratch struct {
 	events  []NewEvent
 	batches []Batch
 	indexes []int16 // of the batches' streams
+	bytes   int     // of the messages
 }
 
 // group sets batches to the entries, one batch for each stream that has any, in the order of the entries within it.
@@ -196,10 +198,13 @@ func (sc *scratch) group(id GroupID, streams []*stream, entries []Entry) error {
 		sc.ends[entries[i].Stream]++
 	}
 	sc.starts()
+	sc.bytes = 0
 	sc.events = slices.Grow(sc.events[:0], len(entries))[:len(entries)]
 	for i := range entries {
 		e := &entries[i]
-		sc.events[sc.ends[e.Stream]] = NewEvent{Millis(e.Timestamp), cutMessage(e.Message)}
+		message := cutMessage(e.Message)
+		sc.events[sc.ends[e.Stream]] = NewEvent{Millis(e.Timestamp), message}
+		sc.bytes += len(message)
 		sc.ends[e.Stream]++
 	}
 	sc.cutBatches(id, streams)

@@ -17,21 +17,23 @@ const maxDestinationPolicy = 5120
 type destinationRecord struct {
 	Name         string
 	ARN          string
-	Target       string // ARN of a Kinesis or Firehose stream
+	Target       string // ARN of a Kinesis or Firehose stream, or URL
 	Role         string // ARN
 	AccessPolicy string // "" without
 	CreatedAt    int64  // milliseconds
 	Tags         map[string]string
 }
 
-// PutDestination makes a destination or gives the one of that name another target and role. Tags in a request about a
+// PutDestination makes a destination or gives the one of that name another target and role. The target can also be a URL,
+// as with PutSubscriptionFilter. Tags in a request about a
 // destination that is there already are added to its own.
 func (s *Service) PutDestination(
 	ctx context.Context, in *awslogs.PutDestinationRequest,
 ) (*awslogs.PutDestinationResponse, error) {
-	if err := checkDestination(in); err != nil {
+	if err := s.checkDestination(in); err != nil {
 		return nil, err
 	}
+	defer wake(s.deliveries.ear)
 	c := awsapi.CallerFrom(ctx)
 	out := &awslogs.PutDestinationResponse{}
 	return out, s.db.Write(ctx, func(tx *state.Tx) error {
@@ -54,7 +56,15 @@ func (s *Service) PutDestination(
 	})
 }
 
-func checkDestination(in *awslogs.PutDestinationRequest) error {
+func (s *Service) checkDestination(in *awslogs.PutDestinationRequest) error {
+	if isURL(in.TargetArn) {
+		receiver, err := s.dial(in.TargetArn)
+		if err != nil {
+			return invalid("The specified targetArn is not valid: %s: %v", in.TargetArn, err)
+		}
+		receiver.Close()
+		return checkRole(in.RoleArn)
+	}
 	target, ok := parseARN(in.TargetArn)
 	switch {
 	case !ok:
@@ -131,6 +141,7 @@ func (d *destinationRecord) describe() awslogs.Destination {
 
 // DeleteDestination removes a destination. Subscription filters that name it stay and reach nothing.
 func (s *Service) DeleteDestination(ctx context.Context, in *awslogs.DeleteDestinationRequest) error {
+	defer wake(s.deliveries.ear)
 	return s.db.Write(ctx, func(tx *state.Tx) error {
 		return missing(destinations.Delete(tx, callersPlace(ctx, "").key(in.DestinationName)), destinationMissing())
 	})

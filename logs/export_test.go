@@ -64,3 +64,6 @@ func (s *Service) PointerTo(ctx context.Context, name, message string) (pointer 
 	})
 	return pointer, err
 }
+
+// PumpMetrics does what the service does every few seconds when it has a sink.
+func (s *Service) PumpMetrics(ctx context.Context) error { return s.metrics.pump(ctx) }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tollbook/tollbook/awsapi/awslogs"
+	"github.com/tollbook/tollbook/logs/insights"
 )
 
 // The time that GetLogGroupFields looks at: what stands around the time that is given, or else the last while.
@@ -46,7 +47,7 @@ func (s *Service) GetLogGroupFields(
 		return nil, fmt.Errorf("count the fields of log group %s: %w", key.name, err)
 	}
 	for i := range counts {
-		counts[i].Name = fieldName(counts[i].Name)
+		counts[i].Name = insights.FieldName(counts[i].Name)
 	}
 	return &awslogs.GetLogGroupFieldsResponse{LogGroupFields: groupFields(counts, events)}, nil
 }

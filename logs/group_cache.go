@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tollbook/tollbook/state"
 )
@@ -32,6 +33,10 @@ type group struct {
 	rec  state.LogGroup
 
 	streams streamCache
+
+	news           news         // of appends
+	incomingEvents atomic.Int64 // since the start
+	incomingBytes  atomic.Int64 // of them, as AWS counts: with 26 for each
 }
 
 func newGroupCache(db *state.DB) *groupCache {
@@ -117,6 +122,7 @@ func (c *groupCache) cached(key groupKey) *group {
 // remove forgets a deleted group. The caller holds g.mu for writing.
 func (c *groupCache) remove(g *group) {
 	g.gone = true
+	g.news.tell()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.byKey, g.key)

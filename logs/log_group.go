@@ -80,6 +80,8 @@ func (s *Service) DeleteLogGroup(ctx context.Context, in *awslogs.DeleteLogGroup
 			return err
 		}
 		s.groups.remove(g)
+		s.metrics.changed.Store(true)
+		wake(s.deliveries.ear)
 		s.deleteEvents(ctx, deletion{Group: g.id})
 		return nil
 	})

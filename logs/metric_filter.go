@@ -20,12 +20,12 @@ const (
 	maxDimensions    = 3   // of one filter, those of system fields included
 )
 
-// metricFilterRecord is a metric filter as it is stored. What it stands for, metric data out of log events, is not made
-// here.
+// metricFilterRecord is a metric filter as it is stored. metric_filter_pump.go makes its metric data.
 type metricFilterRecord struct {
 	Name      string
 	Group     string // name of its log group
 	CreatedAt int64  // milliseconds
+	From      uint64 // the filter works on events with this arrival and later ones
 	eventFilter
 	Transformation metricTransformation
 	SystemFields   []string // that become dimensions
@@ -46,10 +46,12 @@ func (s *Service) PutMetricFilter(ctx context.Context, in *awslogs.PutMetricFilt
 	if err != nil {
 		return err
 	}
+	defer s.metrics.hold(ctx)()
 	return s.writeGroup(ctx, callersGroup(ctx, in.LogGroupName), func(g *group, tx *state.Tx) error {
 		if err := g.standardOnly(); err != nil {
 			return err
 		}
+		rec.From = s.store.NextArrival()
 		old, err := list(tx, metricFilters, g.place())
 		if err != nil {
 			return err
@@ -255,6 +257,7 @@ func (f *metricFilterRecord) describe() awslogs.MetricFilter {
 
 // DeleteMetricFilter removes a metric filter.
 func (s *Service) DeleteMetricFilter(ctx context.Context, in *awslogs.DeleteMetricFilterRequest) error {
+	defer s.metrics.hold(ctx)()
 	return s.writeGroup(ctx, callersGroup(ctx, in.LogGroupName), func(g *group, tx *state.Tx) error {
 		return missing(metricFilters.Delete(tx, g.place().key(in.FilterName)),
 			awslogs.ResourceNotFoundException("The specified metric filter does not exist."))

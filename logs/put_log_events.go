@@ -128,8 +128,9 @@ func (s *Service) put(
 		return 0, awslogs.InvalidParameterException(
 			"The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
 	}
-	batch := Batch{Group: g.id, Stream: st.id, Events: make([]NewEvent, len(events))}
+	batch, bytes := Batch{Group: g.id, Stream: st.id, Events: make([]NewEvent, len(events))}, 0
 	for i := range events {
+		bytes += len(events[i].Message)
 		batch.Events[i] = NewEvent{Millis(events[i].Timestamp), events[i].Message}
 	}
 	defer s.times.begin()()
@@ -137,6 +138,7 @@ func (s *Service) put(
 		return 0, s.refusedByStore(fmt.Errorf("append %d events to log stream %s of %s: %w", len(events), st.name, g.key.name, err))
 	}
 	s.times.appended(st, first, last, ingestion)
+	g.appended(len(events), bytes)
 	return ingestion, nil
 }
 

@@ -15,6 +15,7 @@ import (
 //
 //	logs.MetricFilter          group ID     filter name
 //	logs.SubscriptionFilter    group ID     filter name
+//	logs.DeliveryPlace         group ID     filter name
 //	logs.IndexPolicy           group ID     "policy"
 //	logs.GroupResourcePolicy   group ID     "policy"
 //	logs.ResourcePolicy        ""           policy name
@@ -60,6 +61,9 @@ func (g *group) deleteRecords(tx *state.Tx) error {
 		return err
 	}
 	if err := subscriptionFilters.DeleteAll(tx, p.scope, p.parent); err != nil {
+		return err
+	}
+	if err := deliveryPlaces.DeleteAll(tx, p.scope, p.parent); err != nil {
 		return err
 	}
 	if err := indexPolicies.DeleteAll(tx, p.scope, p.parent); err != nil {

@@ -31,6 +31,14 @@ type Options struct {
 	FlushEvery time.Duration
 	// SweepEvery is how often events beyond their group's retention are given up. Reads leave them out at once. Default: 1 h.
 	SweepEvery time.Duration
+	// Metrics receives what metric filters make, and the metrics of the service itself. Default: nobody, and metric filters
+	// do nothing.
+	Metrics MetricSink
+	// MetricsEvery is how often metric data is made of the events that have arrived. Default: 5 s.
+	MetricsEvery time.Duration
+	// Dial makes a receiver for the URL of a subscription filter's destination, or says why it cannot be used. It does not
+	// connect yet. Default: URLs are refused.
+	Dial func(url string) (Receiver, error)
 }
 
 func (o *Options) setDefaults() {
@@ -46,16 +54,23 @@ func (o *Options) setDefaults() {
 	if o.SweepEvery <= 0 {
 		o.SweepEvery = time.Hour
 	}
+	if o.MetricsEvery <= 0 {
+		o.MetricsEvery = 5 * time.Second
+	}
 }
 
 // Service is the log service. Its methods are safe for concurrent use.
 type Service struct {
-	opts   Options
-	db     *state.DB
-	store  Store
-	groups *groupCache
-	times  timesWriter
-	stored storedBytes
+	opts       Options
+	db         *state.DB
+	store      Store
+	groups     *groupCache
+	times      timesWriter
+	stored     storedBytes
+	queries    *queries
+	tails      liveTails
+	metrics    *metricPump
+	deliveries *deliverySet
 
 	scratch sync.Pool // of *scratch, for AppendEntries
 
@@ -70,7 +85,8 @@ var _ awslogs.Service = (*Service)(nil)
 // after the service.
 func New(db *state.DB, store Store, opts Options) (*Service, error) {
 	opts.setDefaults()
-	s := &Service{opts: opts, db: db, store: store, groups: newGroupCache(db)}
+	s := &Service{opts: opts, db: db, store: store, groups: newGroupCache(db), queries: newQueries(), tails: liveTails{open: map[string]int{}}}
+	s.metrics, s.deliveries = newMetricPump(s, opts.Metrics), newDeliverySet(s)
 	s.times.db = db
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -83,11 +99,16 @@ func New(db *state.DB, store Store, opts Options) (*Service, error) {
 		return nil, fmt.Errorf("start the log service: %w", err)
 	}
 	s.stopped.Go(func() { s.background(ctx) })
+	s.stopped.Go(func() { s.deliveries.run(ctx) })
+	if opts.Metrics != nil {
+		s.stopped.Go(func() { s.metrics.run(ctx) })
+	}
 	return s, nil
 }
 
-// Close ends the work in the background and writes the streams' event times. No call may be under way.
+// Close ends the work in the background, queries too, and writes the streams' event times. No call may be under way.
 func (s *Service) Close() error {
+	s.queries.close()
 	s.stop()
 	s.stopped.Wait()
 	return s.times.flush(context.Background())

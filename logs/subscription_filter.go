@@ -12,27 +12,35 @@ import (
 // maxSubscriptionFilters is how many subscription filters a log group can have.
 const maxSubscriptionFilters = 2
 
-// subscriptionFilterRecord is a subscription filter as it is stored. Nothing is delivered here.
+// subscriptionFilterRecord is a subscription filter as it is stored. delivery_set.go puts it to work.
 type subscriptionFilterRecord struct {
 	Name      string
 	Group     string // name of its log group
 	CreatedAt int64  // milliseconds
 	eventFilter
-	Destination  string // ARN
+	Destination  string // ARN, or URL
 	Role         string // ARN; "" without
 	Distribution string // Random or ByLogStream
 	SystemFields []string
 }
 
-// PutSubscriptionFilter makes a subscription filter or replaces the one of that name. AWS tries the destination with a
-// message and refuses the filter if that fails, a Lambda function without permission for example; no such service is
-// here that could be tried, so what destination and role name is not looked for.
+// PutSubscriptionFilter makes a subscription filter or replaces the one of that name. A destination can also be a URL of
+// what package logs/delivery delivers to. It is tried with a message, as AWS does, and the filter is refused if that fails;
+// what is named by ARNs of services that are not here is not looked for.
 func (s *Service) PutSubscriptionFilter(ctx context.Context, in *awslogs.PutSubscriptionFilterRequest) error {
 	rec, err := s.newSubscriptionFilter(ctx, in)
 	if err != nil {
 		return err
 	}
-	return s.writeGroup(ctx, callersGroup(ctx, in.LogGroupName), func(g *group, tx *state.Tx) error {
+	key := callersGroup(ctx, in.LogGroupName)
+	if err := s.groups.use(ctx, key, (*group).standardOnly); err != nil {
+		return err
+	}
+	if err := s.tryDestination(ctx, rec.Destination); err != nil {
+		return err
+	}
+	defer wake(s.deliveries.ear)
+	return s.writeGroup(ctx, key, func(g *group, tx *state.Tx) error {
 		if err := g.standardOnly(); err != nil {
 			return err
 		}
@@ -52,6 +60,13 @@ func (s *Service) PutSubscriptionFilter(ctx context.Context, in *awslogs.PutSubs
 		if err := checkLogicalDestination(ctx, tx, rec.Destination); err != nil {
 			return err
 		}
+		url, err := deliveryURL(tx, rec.Destination)
+		if err != nil {
+			return err
+		}
+		if err := keepDeliveryPlace(tx, g.place().key(rec.Name), url, s.store.NextArrival()); err != nil {
+			return err
+		}
 		return subscriptionFilters.Put(tx, g.place().key(rec.Name), rec)
 	})
 }
@@ -61,7 +76,11 @@ func (s *Service) PutSubscriptionFilter(ctx context.Context, in *awslogs.PutSubs
 func (s *Service) newSubscriptionFilter(
 	ctx context.Context, in *awslogs.PutSubscriptionFilterRequest,
 ) (rec subscriptionFilterRecord, err error) {
-	err = checkSubscribed(ctx, "PutSubscriptionFilter", in.DestinationArn, orZero(in.RoleArn))
+	if isURL(in.DestinationArn) {
+		err = checkRole(orZero(in.RoleArn))
+	} else {
+		err = checkSubscribed(ctx, "PutSubscriptionFilter", in.DestinationArn, orZero(in.RoleArn))
+	}
 	if err != nil {
 		return rec, err
 	}
@@ -153,8 +172,12 @@ func (f *subscriptionFilterRecord) describe() awslogs.SubscriptionFilter {
 
 // DeleteSubscriptionFilter removes a subscription filter.
 func (s *Service) DeleteSubscriptionFilter(ctx context.Context, in *awslogs.DeleteSubscriptionFilterRequest) error {
+	defer wake(s.deliveries.ear)
 	return s.writeGroup(ctx, callersGroup(ctx, in.LogGroupName), func(g *group, tx *state.Tx) error {
-		return missing(subscriptionFilters.Delete(tx, g.place().key(in.FilterName)),
-			awslogs.ResourceNotFoundException("The specified subscription filter does not exist."))
+		key := g.place().key(in.FilterName)
+		if err := subscriptionFilters.Delete(tx, key); err != nil {
+			return missing(err, awslogs.ResourceNotFoundException("The specified subscription filter does not exist."))
+		}
+		return keepDeliveryPlace(tx, key, "", 0)
 	})
 }

@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/tollbook/tollbook/apigateway"
+	"github.com/tollbook/tollbook/cloudwatch"
 	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/logs"
 )
@@ -40,3 +42,23 @@ func (s stages) SetStage(stage gateway.Stage) error {
 
 func (s stages) RemoveStage(apiID, stage string) { s.gateway.RemoveStage(apiID, stage) }
 func (s stages) RemoveAPI(apiID string)          { s.gateway.RemoveAPI(apiID) }
+
+// metricSink hands metric data that come out of log events to the metrics service.
+type metricSink struct{ metrics *cloudwatch.Service }
+
+var _ logs.MetricSink = metricSink{}
+
+func (m metricSink) PutMetrics(ctx context.Context, account, region, namespace string, data []logs.MetricDatum) error {
+	out := make([]cloudwatch.Datum, len(data))
+	for i, d := range data {
+		dimensions := make([]cloudwatch.Dimension, len(d.Dimensions))
+		for j, dim := range d.Dimensions {
+			dimensions[j] = cloudwatch.Dimension(dim)
+		}
+		out[i] = cloudwatch.Datum{
+			Namespace: namespace, MetricName: d.Name, Dimensions: dimensions, Time: time.UnixMilli(int64(d.Minute)), Unit: d.Unit,
+			Values: d.Values, Counts: d.Counts,
+		}
+	}
+	return m.metrics.Record(ctx, account, region, out)
+}

@@ -18,16 +18,19 @@ import (
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/apigateway"
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+	"github.com/tollbook/tollbook/awsapi/awscloudwatch"
 	"github.com/tollbook/tollbook/awsapi/awsiam"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/awsapi/awssts"
 	"github.com/tollbook/tollbook/awswire"
+	"github.com/tollbook/tollbook/cloudwatch"
 	"github.com/tollbook/tollbook/config"
 	"github.com/tollbook/tollbook/console"
 	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/iam"
 	"github.com/tollbook/tollbook/iam/sigv4"
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/delivery"
 	"github.com/tollbook/tollbook/logs/embedded"
 	"github.com/tollbook/tollbook/state"
 	"github.com/tollbook/tollbook/sts"
@@ -76,7 +79,13 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	}
 	p.onClose(events.Close)
 
-	logSvc, err := logs.New(records, events, logs.Options{Log: log})
+	metricSvc, err := cloudwatch.New(cloudwatch.Options{DB: records, Path: filepath.Join(cfg.DataDir, "metrics.db"), Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("open metrics: %w", err)
+	}
+	p.onClose(metricSvc.Close)
+
+	logSvc, err := logs.New(records, events, logs.Options{Log: log, Metrics: metricSink{metricSvc}, Dial: delivery.Dial})
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +98,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	if err != nil {
 		return nil, fmt.Errorf("make the gateway: %w", err)
 	}
+	p.onClose(startMeter(gw, metricSvc, log).close) // after the gateway's last request
 	p.onClose(gw.Close)
 	iamSvc := iam.New(iam.Options{DB: records})
 	apiSvc := apigateway.New(apigateway.Options{DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, Stages: stages{gw}, Log: log})
@@ -101,8 +111,9 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 		return nil, err
 	}
 	metrics := newMetrics(gw, access, events)
-	wire := awswire.New(awswire.Options{Auth: auth, Log: log, Observe: metrics.observe},
-		awsapigateway.Operations(apiSvc), awslogs.Operations(logSvc), awsiam.Operations(iamSvc), awssts.Operations(sts.New()))
+	wire := awswire.New(awswire.Options{Auth: auth, Log: log, Observe: metrics.observe, Serving: ctx},
+		awsapigateway.Operations(apiSvc), awslogs.Operations(logSvc), awscloudwatch.Operations(metricSvc), awsiam.Operations(iamSvc),
+		awssts.Operations(sts.New()))
 
 	p.api = &http.Server{
 		Handler:           dataPlaneOr(gw, hostGuard{cfg.AllowedHosts, p.mux(wire, metrics, cfg.Auth)}),
