@@ -1,10 +1,10 @@
 // Command bench prints Tollbook's benchmark tables: the gateway beside nginx, PutLogEvents, start and idle memory, and the
-// log store beside ClickHouse and VictoriaLogs. It runs the built binary, nginx, wrk and the log databases on loopback,
+// log store and Logs Insights beside ClickHouse and VictoriaLogs. It runs the built binary, nginx, wrk and the log databases on loopback,
 // interleaves what it compares, and reports medians. `make bench` calls it; nothing it measures fails a test.
 //
 //	bench [table] [flags]
 //
-// A table is start, put-log-events, gateway or logs-store; without one it prints all of them.
+// A table is start, put-log-events, gateway, logs-store or insights; without one it prints all of them.
 package main
 
 import (
@@ -32,7 +32,7 @@ var tables = []struct {
 	name  string
 	print func(settings) error
 }{
-	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"logs-store", logsStoreTable},
+	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"logs-store", logsStoreTable}, {"insights", insightsTable},
 }
 
 func main() {

@@ -21,6 +21,7 @@ type logsCommand struct {
 	Tail   tailLogs   `cmd:"" help:"Print the last events of a log group, and with -f those that arrive."`
 	Ls     listLogs   `cmd:"" help:"List log groups, or the log streams of one, the latest first."`
 	Get    getLogs    `cmd:"" help:"Print the events of one log stream."`
+	Query  queryLogs  `cmd:"" help:"Ask log groups a Logs Insights query and print a table, a chart, CSV or JSON."`
 }
 
 // eventFormat is how an event is printed for people.

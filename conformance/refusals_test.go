@@ -90,9 +90,9 @@ func TestUnknownThings(t *testing.T) {
 	refused(t, err, "NoSuchEntity", "The role with name none cannot be found.")
 	_, err = p.apigateway().GetSdkTypes(ctx, &apigateway.GetSdkTypesInput{}, func(o *apigateway.Options) { o.RetryMaxAttempts = 1 })
 	refused(t, err, "NotImplemented", "GetSdkTypes")
-	_, err = p.logs().StartQuery(ctx, &cloudwatchlogs.StartQueryInput{QueryString: aws.String("fields @message"), StartTime: aws.Int64(0), EndTime: aws.Int64(1)},
+	_, err = p.logs().DescribeExportTasks(ctx, &cloudwatchlogs.DescribeExportTasksInput{},
 		func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts = 1 })
-	refused(t, err, "NotImplemented", "StartQuery")
+	refused(t, err, "NotImplemented", "DescribeExportTasks")
 }
 
 const someSignature = "AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=00"
