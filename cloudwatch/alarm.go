@@ -88,7 +88,7 @@ func (s *Service) PutMetricAlarm(ctx context.Context, in *awscloudwatch.PutMetri
 func configured(done, kind string, rec alarmRecord) historyRecord {
 	return historyRecord{
 		Type: "ConfigurationUpdate", Summary: fmt.Sprintf("Alarm %q %s", rec.Config.AlarmName, done),
-		Data: jsonText(map[string]any{"version": "1.0", "type": kind, strings.ToLower(done) + "Alarm": describedConfig(rec.Config)}, maxHistoryData),
+		Data: jsonText(map[string]any{"version": "1.0", "type": kind, done + "Alarm": describedConfig(rec.Config)}, maxHistoryData),
 	}
 }
 

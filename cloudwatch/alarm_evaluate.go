@@ -40,10 +40,10 @@ func (s *Service) evaluateAlarms(ctx context.Context) {
 		if w.period() < 60 {
 			end = floor(now, 10)
 		}
-		if end <= w.seen {
+		if end <= w.seen.Load() {
 			continue
 		}
-		w.seen = end
+		w.seen.Store(end)
 		if err := s.evaluateAlarm(ctx, w, end); err != nil && ctx.Err() == nil {
 			s.opts.Log.Error("evaluate alarm", "alarm", w.rec.Config.AlarmName, "error", err)
 		}

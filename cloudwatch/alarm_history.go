@@ -59,7 +59,8 @@ func stateUpdate(old, next alarmState) historyRecord {
 	}
 	item := historyRecord{Type: "StateUpdate", Summary: fmt.Sprintf("Alarm updated from %s to %s", old.Value, next.Value)}
 	for _, withData := range []bool{true, false} {
-		item.Data = jsonText(map[string]any{"version": "1.0", "oldState": shown(old, withData), "newState": shown(next, withData)}, maxHistoryData)
+		m := map[string]any{"version": "1.0", "oldState": shown(old, withData), "newState": shown(next, withData)}
+		item.Data = jsonText(m, maxHistoryData)
 		if item.Data != "{}" {
 			break
 		}
@@ -70,8 +71,9 @@ func stateUpdate(old, next alarmState) historyRecord {
 // describedConfig is an alarm's configuration as history shows it.
 func describedConfig(c awscloudwatch.PutMetricAlarmInput) map[string]any {
 	m := map[string]any{
-		"alarmName": c.AlarmName, "alarmDescription": c.AlarmDescription, "actionsEnabled": c.ActionsEnabled == nil || *c.ActionsEnabled,
-		"okActions": c.OKActions, "alarmActions": c.AlarmActions, "insufficientDataActions": c.InsufficientDataActions,
+		"alarmName": c.AlarmName, "alarmDescription": c.AlarmDescription,
+		"actionsEnabled": c.ActionsEnabled == nil || *c.ActionsEnabled,
+		"okActions":      c.OKActions, "alarmActions": c.AlarmActions, "insufficientDataActions": c.InsufficientDataActions,
 		"evaluationPeriods": c.EvaluationPeriods, "threshold": c.Threshold, "comparisonOperator": c.ComparisonOperator,
 		"treatMissingData": c.TreatMissingData,
 	}
@@ -123,7 +125,9 @@ func (s *Service) DescribeAlarmHistory(
 }
 
 // readHistory returns the items that a request wants, oldest first.
-func (s *Service) readHistory(ctx context.Context, in *awscloudwatch.DescribeAlarmHistoryInput) (wanted []state.Entry[historyRecord], err error) {
+func (s *Service) readHistory(
+	ctx context.Context, in *awscloudwatch.DescribeAlarmHistoryInput,
+) (wanted []state.Entry[historyRecord], err error) {
 	if len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm") {
 		return nil, nil // there are no others
 	}

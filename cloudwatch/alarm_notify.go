@@ -26,7 +26,7 @@ const maxAttempts = 8
 // notify executes an action in the background: a URL is sent the alarm, until it answers 2xx. Any other action is AWS' own,
 // of which the history says that it was not delivered. What waits is lost when the process ends.
 func (s *Service) notify(n notice) {
-	s.stopped.Go(func() {
+	s.alarms.notices.Go(func() {
 		ctx := s.running
 		err := errors.New("no such destination in this installation: only http:// and https:// URLs are delivered to")
 		if isURL(n.action) {
@@ -111,10 +111,12 @@ func (n *notice) message() map[string]any {
 	return map[string]any{
 		"AlarmName": c.AlarmName, "AlarmDescription": c.AlarmDescription, "AWSAccountId": n.at.account, "Region": n.at.region,
 		"AlarmConfigurationUpdatedTimestamp": n.alarm.Configured.UTC().Format(awsTime),
-		"AlarmArn":                           alarmARN(n.at, c.AlarmName), "NewStateValue": n.alarm.State.Value, "NewStateReason": n.alarm.State.Reason,
+		"AlarmArn":                           alarmARN(n.at, c.AlarmName),
+		"NewStateValue":                      n.alarm.State.Value, "NewStateReason": n.alarm.State.Reason,
 		"StateChangeTime": n.alarm.State.Updated.UTC().Format(awsTime), "OldStateValue": n.old,
-		"OKActions": orEmpty(c.OKActions), "AlarmActions": orEmpty(c.AlarmActions), "InsufficientDataActions": orEmpty(c.InsufficientDataActions),
-		"Trigger": n.trigger(),
+		"OKActions": orEmpty(c.OKActions), "AlarmActions": orEmpty(c.AlarmActions),
+		"InsufficientDataActions": orEmpty(c.InsufficientDataActions),
+		"Trigger":                 n.trigger(),
 	}
 }
 

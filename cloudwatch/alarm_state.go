@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tollbook/tollbook/awsapi"
@@ -16,9 +17,10 @@ type alarmWatch struct {
 	changing sync.Mutex // held while records of alarms are written and alarms follows them
 	mu       sync.RWMutex
 	alarms   map[state.Key]*watched
-	sending  chan struct{} // as many tokens as actions may be under way
-	history  int           // makes IDs of history items unique; under changing
-	expired  time.Time     // when old history was deleted last; only maintain uses it
+	sending  chan struct{}  // as many tokens as actions may be under way
+	notices  sync.WaitGroup // actions that have not ended
+	history  int            // makes IDs of history items unique; under changing
+	expired  time.Time      // when old history was deleted last; only maintain uses it
 }
 
 // watched is one alarm in memory. It is replaced when the record changes.
@@ -26,7 +28,7 @@ type watched struct {
 	at      place
 	rec     alarmRecord
 	queries []*metricQuery // nil for an alarm on a single metric
-	seen    int64          // end of the last evaluation, in s; only watchAlarms uses it
+	seen    atomic.Int64   // end of the last evaluation, in s
 }
 
 // maxSending is how many actions are under way at the same time.
@@ -88,7 +90,7 @@ func (s *Service) changeAlarms(ctx context.Context, f func(*alarmChange) error) 
 			continue
 		}
 		if old := s.alarms.alarms[key]; old != nil && old.rec.Configured.Equal(w.rec.Configured) {
-			w.seen = old.seen
+			w.seen.Store(old.seen.Load())
 		}
 		s.alarms.alarms[key] = w
 	}
@@ -102,7 +104,7 @@ func (s *Service) changeAlarms(ctx context.Context, f func(*alarmChange) error) 
 // asSent says what was tried, unless the error is for the client as it is.
 func asSent(what string, err error) error {
 	var wire *awsapi.Error
-	if errors.As(err, &wire) {
+	if err == nil || errors.As(err, &wire) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", what, err)

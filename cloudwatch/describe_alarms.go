@@ -25,7 +25,8 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *awscloudwatch.Describe
 	out := &awscloudwatch.DescribeAlarmsOutput{
 		MetricAlarms: []awscloudwatch.MetricAlarm{}, CompositeAlarms: []awscloudwatch.CompositeAlarm{},
 	}
-	if len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm") || in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil {
+	others := len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm")
+	if others || in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil {
 		return out, nil
 	}
 	all, err := s.listAlarms(ctx, after)

@@ -13,11 +13,17 @@ func (s *Service) Evaluate(ctx context.Context) { s.evaluateAlarms(ctx) }
 // Flush moves data points into chunks.
 func (s *Service) Flush(ctx context.Context) error { return s.store.flush(ctx) }
 
+// FlushOne moves the data points of one series into chunks, as a flush that ends too early.
+func (s *Service) FlushOne() error { return s.store.flushSeries(s.store.withHeads()[:1]) }
+
 // RollUp coarsens old data points.
 func (s *Service) RollUp(ctx context.Context) error { return s.store.rollUp(ctx) }
 
 // ExpireHistory deletes old history.
 func (s *Service) ExpireHistory(ctx context.Context) error { return s.expireHistory(ctx) }
+
+// Settle waits until all actions of alarms have ended.
+func (s *Service) Settle() { s.alarms.notices.Wait() }
 
 // Chunks says how many chunks there are of each resolution, how many batches wait and how many points are in memory.
 func (s *Service) Chunks() string {

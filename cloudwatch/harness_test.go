@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +34,7 @@ const (
 // fixture is a service with a clock that the test sets, and no alarms evaluated but by the test.
 type fixture struct {
 	*cloudwatch.Service
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 	dir string
 	db  *state.DB
@@ -45,7 +44,7 @@ type fixture struct {
 	time time.Time
 }
 
-func newFixture(t *testing.T) *fixture {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, dir: t.TempDir(), time: noon, log: &strings.Builder{}}
 	f.ctx = awsapi.WithCaller(t.Context(), awsapi.Caller{AccountID: account, Region: region})
@@ -133,7 +132,7 @@ func hidden(q cw.MetricDataQuery) cw.MetricDataQuery {
 }
 
 // data answers queries from minute to minute, one line a result: its label, then value@minute, oldest first.
-func data(t *testing.T, svc *cloudwatch.Service, ctx context.Context, from, to float64, queries ...cw.MetricDataQuery) string {
+func data(t testing.TB, svc *cloudwatch.Service, ctx context.Context, from, to float64, queries ...cw.MetricDataQuery) string {
 	t.Helper()
 	out, err := svc.GetMetricData(ctx, &cw.GetMetricDataInput{
 		MetricDataQueries: queries, StartTime: noon.Add(time.Duration(from * float64(time.Minute))),
@@ -158,7 +157,7 @@ func (f *fixture) data(from, to float64, queries ...cw.MetricDataQuery) string {
 	return data(f.t, f.Service, f.ctx, from, to, queries...)
 }
 
-func same[T any](t *testing.T, got, want T) {
+func same[T any](t testing.TB, got, want T) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("mismatch (-want +got):\n%s", d)
@@ -180,5 +179,3 @@ func wantError(t *testing.T, err error, status int, code, message string) {
 
 // repeat makes n times a value.
 func repeat(v float64, n int) []float64 { return slices.Repeat([]float64{v}, n) }
-
-var _ http.Handler // the alarms' tests serve

@@ -38,8 +38,7 @@ func (s *Service) ListMetrics(ctx context.Context, in *awscloudwatch.ListMetrics
 	}
 	found := s.store.find(at, func(ser *series) bool { return ser.last >= since && listed(in, ser.key) })
 	for _, ser := range found {
-		name := ser.key.String()
-		if name <= after {
+		if ser.name <= after {
 			continue
 		}
 		if len(out.Metrics) == metricsPage {
@@ -50,7 +49,7 @@ func (s *Service) ListMetrics(ctx context.Context, in *awscloudwatch.ListMetrics
 		if valueOf(in.IncludeLinkedAccounts) {
 			out.OwningAccounts = append(out.OwningAccounts, at.account)
 		}
-		after = name
+		after = ser.name
 	}
 	return out, nil
 }
@@ -79,7 +78,7 @@ func (s *store) find(at place, want func(*series) bool) (found []*series) {
 		}
 	}
 	s.mu.RUnlock()
-	slices.SortFunc(found, func(a, b *series) int { return strings.Compare(a.key.String(), b.key.String()) })
+	slices.SortFunc(found, func(a, b *series) int { return strings.Compare(a.name, b.name) })
 	return found
 }
 

@@ -81,7 +81,8 @@ func parseQuery(where string, in *awscloudwatch.MetricDataQuery) (*metricQuery, 
 		return nil, validationError("The value %s for parameter %s.Id is invalid. It must begin with a lowercase letter "+
 			"and contain only letters, numbers and underscores.", in.Id, where)
 	case in.MetricStat != nil && in.Expression != nil:
-		return nil, validationError("The parameters %s.Expression and %s.MetricStat are mutually exclusive and you have specified both.", where, where)
+		return nil, validationError("The parameters %s.Expression and %s.MetricStat are mutually exclusive "+
+			"and you have specified both.", where, where)
 	case in.MetricStat == nil && in.Expression == nil:
 		return nil, validationError("At least one of the parameters %s.Expression and %s.MetricStat must be specified.", where, where)
 	case in.Period != nil && !validPeriod(q.period):

@@ -155,7 +155,8 @@ func (s *Service) readPointKey(where string, d *awscloudwatch.MetricDatum) (k po
 // readValues makes the summary of what the datum holds: a value, values with counts, or a statistic set.
 func readValues(where string, d *awscloudwatch.MetricDatum) (*summary, error) {
 	exclusive := func(a, b string) error {
-		return invalidCombination("The parameters %s.%s and %s.%s are mutually exclusive and you have specified both.", where, a, where, b)
+		return invalidCombination("The parameters %s.%s and %s.%s are mutually exclusive and you have specified both.",
+			where, a, where, b)
 	}
 	switch {
 	case d.Value != nil && d.Values != nil:
@@ -174,7 +175,8 @@ func readValues(where string, d *awscloudwatch.MetricDatum) (*summary, error) {
 	case len(d.Values) > 0:
 		return readValueList(where, d)
 	}
-	return nil, missingParameter("At least one of the parameters %s.Value, %s.Values and %s.StatisticValues must be specified.", where, where, where)
+	return nil, missingParameter("At least one of the parameters %s.Value, %s.Values and %s.StatisticValues must be specified.",
+		where, where, where)
 }
 
 func checkValue(where string, v float64) error {

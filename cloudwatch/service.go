@@ -112,6 +112,7 @@ func New(o Options) (*Service, error) {
 func (s *Service) Close() error {
 	s.stop()
 	s.stopped.Wait()
+	s.alarms.notices.Wait()
 	return s.store.close()
 }
 

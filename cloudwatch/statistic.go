@@ -15,7 +15,8 @@ import (
 //	PR(:300) PR(100:2000)               percentage of samples between the bounds
 //	IQM                                 TM(25%:75%)
 //
-// Bounds by value exclude the lower one and include the upper one. Of n samples, p% are the ceil(n·p/100) lowest.
+// Bounds by value exclude the lower one and include the upper one. Of n samples, the
+// lowest p% are the ceil(n·p/100) lowest; what bounds by percentage cut off, at either end, is rounded down.
 type statistic struct {
 	name    string
 	kind    string // name of a plain one, else P, TM, TC, TS, WM or PR
@@ -121,7 +122,7 @@ func valueAt(dist []weighted, rank float64) float64 {
 // trimmed computes what is left between the bounds.
 func (st statistic) trimmed(dist []weighted, total float64) (float64, bool) {
 	var count, sum, below, above float64
-	from, to := rank(total, st.low), rank(total, st.high)
+	from, to := total-rank(total, 100-st.low), rank(total, st.high)
 	seen := 0.0
 	for _, w := range dist {
 		inside := w.count

@@ -42,8 +42,9 @@ const maxHeadPoints = 200_000
 
 // series is one metric: the data of one name with one set of dimensions.
 type series struct {
-	id  int64
-	key seriesKey
+	id   int64
+	key  seriesKey
+	name string // key.String()
 
 	// under store.mu
 	last    int64                 // newest time of data, in s
@@ -152,7 +153,8 @@ func (s *store) recover() error {
 			return err
 		}
 		k.dimensions = splitDimensions(dims)
-		byID[ser.id], s.series[k.String()] = ser, ser
+		ser.name = k.String()
+		byID[ser.id], s.series[ser.name] = ser, ser
 	}
 	if err := rows.Err(); err != nil {
 		return err
@@ -205,27 +207,14 @@ func (s *store) append(ctx context.Context, points []point) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	found := make([]*series, len(points))
-	var created map[string]*series
 	tx, err := s.db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return fmt.Errorf("append metric data: %w", err)
 	}
 	defer tx.Rollback() // does nothing after the commit
-	for i, p := range points {
-		name := p.key.String()
-		if found[i] = s.series[name]; found[i] == nil { // only writers change the map
-			if found[i] = created[name]; found[i] != nil {
-				continue
-			}
-			if found[i], err = insertSeries(tx, p.key, s.lastBatch); err != nil {
-				return fmt.Errorf("append metric data: %w", err)
-			}
-			if created == nil {
-				created = map[string]*series{}
-			}
-			created[name] = found[i]
-		}
+	found, created, err := s.resolve(tx, points)
+	if err != nil {
+		return fmt.Errorf("append metric data: %w", err)
 	}
 	id, err := insertBatch(tx, points, found)
 	if err == nil {
@@ -237,6 +226,26 @@ func (s *store) append(ctx context.Context, points []point) error {
 	s.lastBatch = id
 	s.publish(points, found, created)
 	return nil
+}
+
+// resolve finds the series of each point, and makes those that are new.
+func (s *store) resolve(tx *sql.Tx, points []point) (found []*series, created map[string]*series, err error) {
+	found, created = make([]*series, len(points)), map[string]*series{}
+	for i, p := range points {
+		name := p.key.String()
+		ser := s.series[name] // only writers change the map
+		if ser == nil {
+			ser = created[name]
+		}
+		if ser == nil {
+			if ser, err = insertSeries(tx, p.key, s.lastBatch); err != nil {
+				return nil, nil, err
+			}
+			created[name] = ser
+		}
+		found[i] = ser
+	}
+	return found, created, nil
 }
 
 // publish makes what append has written visible.
@@ -258,7 +267,7 @@ func (s *store) publish(points []point, found []*series, created map[string]*ser
 }
 
 func insertSeries(tx *sql.Tx, k seriesKey, flushed int64) (*series, error) {
-	ser := &series{key: k, flushed: flushed}
+	ser := &series{key: k, name: k.String(), flushed: flushed}
 	return ser, tx.QueryRow("INSERT INTO series (account, region, namespace, name, dimensions, last, flushed) "+
 		"VALUES ($1, $2, $3, $4, $5, 0, $6) RETURNING id",
 		k.account, k.region, k.namespace, k.name, joinDimensions(k.dimensions), flushed).Scan(&ser.id)

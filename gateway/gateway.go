@@ -7,7 +7,8 @@
 //
 // What to serve comes from the control plane as plain data: a Stage is compiled to an immutable StageTable, which replaces
 // the one before it in a single step (SetStage). The request path takes no lock for it and reads no database. Entries go to
-// an accesslog.Writer. The package knows nothing of AWS' control plane, of log groups beyond their names, or of storage.
+// an accesslog.Writer; what is counted of them waits for Drain (meter.go). The package knows nothing of AWS' control plane,
+// of log groups beyond their names, or of storage.
 //
 // Requests arrive from fasthttp (Handler, NewServer) or from net/http (HTTPHandler); both feed the same steps.
 package gateway
