@@ -11,6 +11,7 @@ import (
 
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/logs"
 	"github.com/tollbook/tollbook/logs/embedded"
 )
 
@@ -20,14 +21,16 @@ type metrics struct {
 	gateway *gateway.Gateway
 	access  *accesslog.Writer
 	events  *embedded.Store
+	logs    *logs.Service
+	meter   *meter
 
 	registry *prometheus.Registry
 	calls    *prometheus.CounterVec
 	callTime *prometheus.HistogramVec
 }
 
-func newMetrics(gw *gateway.Gateway, access *accesslog.Writer, events *embedded.Store) *metrics {
-	m := &metrics{gateway: gw, access: access, events: events, registry: prometheus.NewRegistry(),
+func newMetrics(gw *gateway.Gateway, access *accesslog.Writer, events *embedded.Store, logSvc *logs.Service, apis *meter) *metrics {
+	m := &metrics{gateway: gw, access: access, events: events, logs: logSvc, meter: apis, registry: prometheus.NewRegistry(),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tollbook_api_calls_total", Help: "Calls of AWS' APIs."},
 			[]string{"service", "operation", "status"}),
 		callTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tollbook_api_call_seconds", Help: "Time that calls of AWS' APIs took.",
@@ -55,6 +58,8 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	m.collectGateway(out)
 	m.collectAccessLog(out)
 	m.collectStore(out)
+	m.collectDeliveries(out)
+	m.meter.collect(out)
 }
 
 func (m *metrics) collectGateway(out chan<- prometheus.Metric) {
@@ -101,6 +106,29 @@ func (m *metrics) collectStore(out chan<- prometheus.Metric) {
 	gauge(out, "log_store_segment_bytes", "Sealed segments on disk.", float64(s.SegmentBytes))
 	gauge(out, "log_store_segment_events", "Events in sealed segments.", float64(s.SegmentEvents))
 	gauge(out, "log_store_tombstones", "Deletions that still hide events.", float64(s.Tombstones))
+}
+
+var deliveryLabels = []string{"account", "region", "group", "filter", "type"}
+
+// collectDeliveries shows how far subscription filters are behind.
+func (m *metrics) collectDeliveries(out chan<- prometheus.Metric) {
+	for _, d := range m.logs.Deliveries() {
+		one := func(name, help string, kind prometheus.ValueType, v float64) {
+			desc := prometheus.NewDesc("tollbook_delivery_"+name, help, deliveryLabels, nil)
+			out <- prometheus.MustNewConstMetric(desc, kind, v, d.Account, d.Region, d.Group, d.Filter, d.Type)
+		}
+		healthy := 0.0
+		if d.Health == "delivering" {
+			healthy = 1
+		}
+		one("healthy", "Whether a subscription filter's last attempt to deliver arrived.", prometheus.GaugeValue, healthy)
+		one("lag_seconds", "Age of the oldest event that is being delivered.", prometheus.GaugeValue, d.SecondsBehind)
+		one("lag_arrivals", "Events that came to the store since those delivered, if some concern the filter.", prometheus.GaugeValue, float64(d.ArrivalsBehind))
+		one("forwarded_events_total", "Events delivered.", prometheus.CounterValue, float64(d.ForwardedEvents))
+		one("forwarded_bytes_total", "Bytes of delivered payloads, compressed.", prometheus.CounterValue, float64(d.ForwardedBytes))
+		one("errors_total", "Events in payloads that did not arrive, counted for each attempt.", prometheus.CounterValue, float64(d.Errors))
+		one("lost_events_total", "Events given up: too old, or refused by the destination.", prometheus.CounterValue, float64(d.Lost))
+	}
 }
 
 func counter(out chan<- prometheus.Metric, name, help string, v float64) {

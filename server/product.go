@@ -98,7 +98,8 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	if err != nil {
 		return nil, fmt.Errorf("make the gateway: %w", err)
 	}
-	p.onClose(startMeter(gw, metricSvc, log).close) // after the gateway's last request
+	apis := startMeter(gw, metricSvc, log)
+	p.onClose(apis.close) // after the gateway's last request
 	p.onClose(gw.Close)
 	iamSvc := iam.New(iam.Options{DB: records})
 	apiSvc := apigateway.New(apigateway.Options{DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, Stages: stages{gw}, Log: log})
@@ -110,7 +111,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	if err != nil {
 		return nil, err
 	}
-	metrics := newMetrics(gw, access, events)
+	metrics := newMetrics(gw, access, events, logSvc, apis)
 	wire := awswire.New(awswire.Options{Auth: auth, Log: log, Observe: metrics.observe, Serving: ctx},
 		awsapigateway.Operations(apiSvc), awslogs.Operations(logSvc), awscloudwatch.Operations(metricSvc), awsiam.Operations(iamSvc),
 		awssts.Operations(sts.New()))
