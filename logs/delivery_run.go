@@ -128,7 +128,7 @@ func (r *deliverer) finish(work *deliveryWork, end uint64) {
 	r.next, r.to, r.acked, r.backoff = r.to, 0, nil, 0
 	r.oldest, r.upToDate = 0, r.next >= end
 	r.counted.Lost += work.expired
-	r.counted.Health, r.counted.Error = delivering, ""
+	r.counted.Health, r.counted.Error = Delivering, ""
 }
 
 // send delivers a round: payloads of different streams.
@@ -188,8 +188,8 @@ func (r *deliverer) failed(ctx context.Context, err error) bool {
 		return false
 	}
 	r.mu.Lock()
-	first := r.counted.Health != retrying
-	r.counted.Health, r.counted.Error, r.upToDate = retrying, err.Error(), false
+	first := r.counted.Health != Retrying
+	r.counted.Health, r.counted.Error, r.upToDate = Retrying, err.Error(), false
 	r.mu.Unlock()
 	if first {
 		r.set.service.opts.Log.Warn("subscription filter cannot deliver and tries again",

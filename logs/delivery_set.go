@@ -106,7 +106,7 @@ func (d *deliverySet) reconcile(ctx context.Context) error {
 	d.idle = nil
 	for id, spec := range specs {
 		if spec.url == "" {
-			d.idle = append(d.idle, spec.status(notDelivered))
+			d.idle = append(d.idle, spec.status(NotDelivered))
 			continue
 		}
 		if d.running[id] != nil {
@@ -115,7 +115,7 @@ func (d *deliverySet) reconcile(ctx context.Context) error {
 		r, err := d.start(ctx, spec)
 		if err != nil {
 			d.service.opts.Log.Error("subscription filter delivers nothing", "group", spec.group.key.name, "filter", id.filter, "error", err)
-			status := spec.status(invalidDestination)
+			status := spec.status(InvalidDestination)
 			status.Error = err.Error()
 			d.idle = append(d.idle, status)
 			continue
@@ -176,7 +176,7 @@ func (d *deliverySet) start(ctx context.Context, spec deliverySpec) (*deliverer,
 	ctx, cancel := context.WithCancel(ctx)
 	r := &deliverer{
 		set: d, spec: spec, receiver: receiver, filter: patternFilter(pattern), span: deliverySpan,
-		ear: make(chan struct{}, 1), cancel: cancel, stopped: make(chan struct{}), counted: spec.status(delivering),
+		ear: make(chan struct{}, 1), cancel: cancel, stopped: make(chan struct{}), counted: spec.status(Delivering),
 	}
 	r.counted.Type = receiver.Kind()
 	go r.run(ctx)

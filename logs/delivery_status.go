@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// What a subscription filter is at.
+// The health of a subscription filter.
 const (
-	delivering         = "delivering"
-	retrying           = "retrying"            // the last attempt failed
-	notDelivered       = "not delivered"       // the destination is a service that is not here
-	invalidDestination = "invalid destination" // its URL cannot be used
+	Delivering         = "delivering"
+	Retrying           = "retrying"            // the last attempt failed
+	NotDelivered       = "not delivered"       // the destination is a service that is not here
+	InvalidDestination = "invalid destination" // its URL cannot be used
 )
 
 // DeliveryStatus says how a subscription filter fares. Counters count from the start of the process, or the last change of
@@ -21,7 +21,7 @@ type DeliveryStatus struct {
 	Account, Region, Group, Filter string
 	Destination                    string // without a password
 	Type                           string // "HTTP", "Kafka", "NATS" or "OTLP"; "" where nothing is delivered
-	Health                         string // "delivering", "retrying", "not delivered" or "invalid destination"
+	Health                         string // Delivering, Retrying, NotDelivered or InvalidDestination
 	Error                          string // of the last attempt, if that failed
 	LastDelivery                   Millis // 0: none yet
 	// SecondsBehind is the age of the oldest event that is being delivered; 0 when there is none.

@@ -37,7 +37,7 @@ func (r *deliverer) collect(ctx context.Context) (*deliveryWork, error) {
 	for {
 		work := &deliveryWork{payloads: map[StreamID][]*Delivery{}}
 		deadline := r.set.service.now() - deliveryMaxAge
-		err := r.set.service.arrivals(ctx, r.spec.group, r.next, r.to, r.filter, nil, func(e *LogEvent) error {
+		err := r.set.service.arrivals(ctx, r.spec.group, r.next, r.to, r.filter, func(e *LogEvent) error {
 			return r.add(work, e, deadline)
 		})
 		if errors.Is(err, errStepTooLarge) {

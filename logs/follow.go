@@ -84,12 +84,14 @@ func (g *group) isGone() bool {
 
 // arrivals scans what has arrived in the group from one number up to another, and is within its retention, in the order of
 // positions. It returns the error that each returns, or the scan's.
-func (s *Service) arrivals(ctx context.Context, g *group, from, to uint64, filter *Filter, streams []StreamID, each func(*LogEvent) error) error {
+func (s *Service) arrivals(
+	ctx context.Context, g *group, from, to uint64, filter *Filter, each func(*LogEvent) error,
+) error {
 	g.mu.RLock()
 	rec := g.rec
 	g.mu.RUnlock()
 	q := ScanQuery{
-		Group: g.id, Streams: streams, From: retentionStart(&rec, s.now()), To: endOfTime,
+		Group: g.id, From: retentionStart(&rec, s.now()), To: endOfTime,
 		ArrivedFrom: from, ArrivedTo: to, Filter: filter,
 	}
 	if from >= to {

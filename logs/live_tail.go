@@ -23,6 +23,11 @@ const (
 	maxTailNames     = 10_000                // streams whose name a session keeps of a group; our own
 )
 
+// liveTailDelay is how long the first message waits, for the sake of the AWS SDK for Go. When an answer begins, it closes the
+// request's body; if that comes between the body's last byte and the look of its transport whether there are more, as
+// happens with a quick server, the transport drops the connection: "use of closed network connection".
+const liveTailDelay = 10 * time.Millisecond
+
 // liveTails counts the sessions that are open, by account and region.
 type liveTails struct {
 	mu   sync.Mutex
@@ -104,7 +109,7 @@ func (t *liveTail) read(ctx context.Context) (*awslogs.LiveTailSessionUpdate, er
 }
 
 func (t *liveTail) readGroup(ctx context.Context, g *tailedGroup, to uint64, sample *sampler) error {
-	return t.service.arrivals(ctx, g.group, g.next, to, t.filter, nil, func(e *LogEvent) error {
+	return t.service.arrivals(ctx, g.group, g.next, to, t.filter, func(e *LogEvent) error {
 		name, err := t.streamName(ctx, g, e.Stream)
 		if err == nil && name != "" {
 			sample.add(tailEvent{g, name, e.Timestamp, e.Ingestion, e.Message})

@@ -281,7 +281,7 @@ func (p *metricPump) count(ctx context.Context, g *meteredGroup, to uint64, sums
 	if len(g.filters) == 1 && g.filters[0].Transformation.Default == nil {
 		only = patternFilter(g.filters[0].pattern)
 	}
-	return p.service.arrivals(ctx, g.group, p.next, to, only, nil, func(e *LogEvent) error {
+	return p.service.arrivals(ctx, g.group, p.next, to, only, func(e *LogEvent) error {
 		for _, f := range g.filters {
 			if e.Arrival < f.From {
 				continue

@@ -37,6 +37,9 @@ func (s *Service) StartLiveTail(
 		LogStreamNames: orEmpty(in.LogStreamNames), LogStreamNamePrefixes: orEmpty(in.LogStreamNamePrefixes),
 		LogEventFilterPattern: new(orZero(in.LogEventFilterPattern)),
 	}
+	if !wait(ctx, liveTailDelay) {
+		return ctx.Err()
+	}
 	if err := send(&awslogs.StartLiveTailResponseStream{SessionStart: start}); err != nil {
 		return err
 	}

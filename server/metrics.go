@@ -118,7 +118,7 @@ func (m *metrics) collectDeliveries(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(desc, kind, v, d.Account, d.Region, d.Group, d.Filter, d.Type)
 		}
 		healthy := 0.0
-		if d.Health == "delivering" {
+		if d.Health == logs.Delivering {
 			healthy = 1
 		}
 		one("healthy", "Whether a subscription filter's last attempt to deliver arrived.", prometheus.GaugeValue, healthy)

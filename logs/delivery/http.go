@@ -31,7 +31,9 @@ func newHTTP(u *url.URL) *httpReceiver { return &httpReceiver{u.String(), newHTT
 // newHTTPClient makes a client that follows no redirects: a POST would become a GET, and its answer would mean nothing.
 func newHTTPClient() *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: httpRequests, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true},
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: httpRequests, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+		},
 		Timeout:       httpTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
