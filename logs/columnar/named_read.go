@@ -8,12 +8,18 @@ type columnReader struct {
 	rows  *Bitmap
 	out   *Column
 	parts []vectorPart
+	raw   bool   // values are texts as they stand in messages
 	text  []byte // scratch
+}
+
+func (r *columnReader) clear() {
+	c := r.out
+	c.Codes, c.Dict, c.DictInts, c.Ints, c.Present, c.Form = c.Codes[:0], c.Dict[:0], c.DictInts[:0], c.Ints[:0], nil, IntForm{}
 }
 
 func (r *columnReader) read() error {
 	c := r.out
-	c.Codes, c.Dict, c.DictInts, c.Ints, c.Present, c.Form = c.Codes[:0], c.Dict[:0], c.DictInts[:0], c.Ints[:0], nil, IntForm{}
+	r.clear()
 	if r.ofInts() {
 		return r.ints()
 	}
@@ -38,11 +44,19 @@ func (r *columnReader) read() error {
 
 func (p vectorPart) column() column { return p.columns[p.slot] }
 
-func (p vectorPart) kind() condition.Kind {
-	if p.slots[p.slot] == slotString {
+func (r *columnReader) kind(p vectorPart) condition.Kind {
+	if r.raw || p.slots[p.slot] == slotString {
 		return condition.String
 	}
 	return condition.Literal
+}
+
+// value turns a slot's texts into values.
+func (r *columnReader) value(p vectorPart) func(text string) condition.Value {
+	if r.raw {
+		return func(text string) condition.Value { return condition.Value{Kind: condition.String, Text: text} }
+	}
+	return p.valueOf(p.slot)
 }
 
 // complete says whether all rows have the field.
@@ -61,7 +75,7 @@ func (r *columnReader) ofInts() bool {
 		if !ok {
 			return false
 		}
-		form := IntForm{c.format, p.kind()}
+		form := IntForm{c.format, r.kind(p)}
 		if i > 0 && form != r.out.Form {
 			return false
 		}
@@ -151,7 +165,7 @@ func (r *columnReader) dictInts(p vectorPart, c *dictColumn) error {
 		return err
 	}
 	r.out.DictInts = append(r.out.DictInts, d.ints...)
-	r.out.Form = IntForm{c.format, p.kind()}
+	r.out.Form = IntForm{c.format, r.kind(p)}
 	return r.codes(p, c, 0)
 }
 
@@ -199,7 +213,7 @@ func (r *columnReader) typed(p vectorPart, c column) error {
 			return err
 		}
 		base := uint32(len(r.out.Dict))
-		value := p.valueOf(p.slot)
+		value := r.value(p)
 		for i := range d.ends {
 			r.out.Dict = append(r.out.Dict, value(d.text(i)))
 		}
@@ -217,7 +231,7 @@ func (r *columnReader) typed(p vectorPart, c column) error {
 // entry adds an entry for one row.
 func (r *columnReader) entry(p vectorPart, text string, row int) {
 	r.out.Codes[row] = uint32(len(r.out.Dict))
-	r.out.Dict = append(r.out.Dict, p.valueOf(p.slot)(text))
+	r.out.Dict = append(r.out.Dict, r.value(p)(text))
 }
 
 // exceptions reads a column and then the rows that have another text than it says.
@@ -233,7 +247,7 @@ func (r *columnReader) exceptions(p vectorPart, x *exceptColumn) error {
 	if err != nil {
 		return err
 	}
-	base, value := uint32(len(r.out.Dict)), p.valueOf(p.slot)
+	base, value := uint32(len(r.out.Dict)), r.value(p)
 	for _, text := range l.texts {
 		r.out.Dict = append(r.out.Dict, value(text))
 	}
@@ -245,7 +259,7 @@ func (r *columnReader) exceptions(p vectorPart, x *exceptColumn) error {
 
 // intCodes finds the codes of a column's numbers.
 func (r *columnReader) intCodes(p vectorPart, c *intColumn) func(n int64) uint32 {
-	form := IntForm{c.format, p.kind()}
+	form := IntForm{c.format, r.kind(p)}
 	known := make(map[int64]uint32)
 	return func(n int64) uint32 {
 		code, ok := known[n]

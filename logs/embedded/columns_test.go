@@ -41,7 +41,7 @@ func spread(t *testing.T, opts embedded.Options, calls int) *embedded.Store {
 	return s
 }
 
-// inColumns reads the messages that Columns selects, sorted.
+// inColumns reads the streams and messages that Columns selects, sorted.
 func inColumns(t *testing.T, s *embedded.Store, q logs.ScanQuery) (messages []string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -51,13 +51,16 @@ func inColumns(t *testing.T, s *embedded.Store, q logs.ScanQuery) (messages []st
 		if worker < 0 || worker >= runtime.GOMAXPROCS(0) {
 			t.Errorf("worker %d", worker)
 		}
+		if n := b.Rows.Count(); n > b.Selected || q.Filter == nil && n < b.Selected {
+			t.Errorf("%d rows of %d selected", n, b.Selected)
+		}
 		for row := b.Rows.Next(0); row >= 0; row = b.Rows.Next(row + 1) {
 			m, err := b.Block.AppendMessage(nil, row)
 			if err != nil {
 				return err
 			}
 			if q.Filter == nil || q.Filter.Match(string(m)) {
-				messages = append(messages, string(m))
+				messages = append(messages, fmt.Sprint(b.Stream(row), " ", string(m)))
 			}
 		}
 		return nil
@@ -75,7 +78,7 @@ func scanned(t *testing.T, s *embedded.Store, q logs.ScanQuery) (messages []stri
 		if err != nil {
 			t.Fatalf("Scan: %v", err)
 		}
-		messages = append(messages, e.Message)
+		messages = append(messages, fmt.Sprint(e.Stream, " ", e.Message))
 	}
 	slices.Sort(messages)
 	return messages

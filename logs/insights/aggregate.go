@@ -115,6 +115,11 @@ func (in *input) fillNumbers(out []float64) error {
 			out[i] = float64(v.times[row])
 		}
 		return nil
+	case v.form == vectorNumbers:
+		for i, row := range in.rows {
+			out[i] = v.numbers[row]
+		}
+		return nil
 	case v.form == vectorField:
 		in.fillInts(out)
 		return nil

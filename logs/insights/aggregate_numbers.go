@@ -103,10 +103,13 @@ func (d *deviation) add(in *input, groups []uint32) error {
 func (d *deviation) merge(from aggregator, groups []uint32) {
 	o := from.(*deviation)
 	for i, g := range groups {
-		n := d.counts[g] + o.counts[i]
-		if n == 0 {
+		if d.counts[g] == 0 {
+			d.counts[g], d.means[g], d.squares[g] = o.counts[i], o.means[i], o.squares[i]
+			continue
+		} else if o.counts[i] == 0 {
 			continue
 		}
+		n := d.counts[g] + o.counts[i]
 		difference := o.means[i] - d.means[g]
 		d.squares[g] += o.squares[i] + difference*difference*d.counts[g]*o.counts[i]/n
 		d.means[g] += difference * o.counts[i] / n

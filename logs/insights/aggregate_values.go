@@ -19,7 +19,15 @@ type distinct struct {
 	groups []distinctSet
 	bytes  int64
 	hashes []uint64 // scratch: of codes, 0 if not known yet
-	key    []byte   // scratch
+	ints   hashedInts
+	key    []byte // scratch
+}
+
+// hashedInts remembers hashes of integers in a form.
+type hashedInts struct {
+	form   columnar.IntForm
+	table  intTable // place among hashes, + 1
+	hashes []uint64
 }
 
 // distinctSet has hashes of the values, or a sketch of them.
@@ -31,6 +39,10 @@ type distinctSet struct {
 func (d *distinct) grow(n int) { d.groups = grown(d.groups, n) }
 
 func (d *distinct) add(in *input, groups []uint32) error {
+	if v := in.vector; v.form == vectorField && len(v.field.Ints) > 0 {
+		d.addInts(in, v.field, groups)
+		return nil
+	}
 	codes, coded := in.vector.coded()
 	if coded {
 		d.hashes = grown(d.hashes[:0], in.vector.entries())
@@ -59,6 +71,27 @@ func (d *distinct) add(in *input, groups []uint32) error {
 		d.addHash(groups[i], hash)
 	}
 	return nil
+}
+
+// maxHashedInts bounds for how many integers hashes are remembered.
+const maxHashedInts = 1 << 20
+
+func (d *distinct) addInts(in *input, c *columnar.Column, groups []uint32) {
+	if d.ints.form != c.Form || len(d.ints.hashes) > maxHashedInts {
+		d.ints = hashedInts{form: c.Form}
+	}
+	for i, row := range in.rows {
+		if c.Present != nil && !c.Present.Has(int(row)) {
+			continue
+		}
+		place := d.ints.table.place(uint64(c.Ints[row]))
+		if *place == 0 {
+			d.key = fieldValue(c.Form.Value(c.Ints[row])).AppendKey(d.key[:0])
+			d.ints.hashes = append(d.ints.hashes, xxhash.Sum64(d.key)|1)
+			*place = uint32(len(d.ints.hashes))
+		}
+		d.addHash(groups[i], d.ints.hashes[*place-1])
+	}
 }
 
 func (d *distinct) addHash(group uint32, hash uint64) {
@@ -114,7 +147,9 @@ func (d *distinct) value(group int) value.Value {
 	return value.OfNumber(float64(len(d.groups[group].hashes)))
 }
 
-func (d *distinct) held() int64 { return d.bytes + 16*int64(cap(d.groups)) }
+func (d *distinct) held() int64 {
+	return d.bytes + 16*int64(cap(d.groups)) + d.ints.table.held() + 8*int64(cap(d.ints.hashes))
+}
 
 // valueLists is values: the distinct values of a group, in sort order.
 type valueLists struct {

@@ -45,6 +45,12 @@ type scratch struct {
 	done   []bool
 	row    []value.Value
 	ints   map[int64]value.Value
+
+	// of calculations
+	inputs    []input
+	numbers   []float64
+	temporary [][]float64
+	used      int // of temporary
 }
 
 func newBatch(ctx context.Context, s *scanPlan, groups []string) *batch {
@@ -131,6 +137,8 @@ func (b *batch) fill(at int, v *vector) error {
 		v.one = value.OfText(b.groups[b.block.Group])
 	case slotAccount:
 		v.one = value.OfText(accountOf(b.groups[b.block.Group]))
+	case slotLambda:
+		return b.fillLambda(s, v)
 	case slotComputed:
 		from, err := b.eval(s.expr)
 		if err == nil {
@@ -138,7 +146,7 @@ func (b *batch) fill(at int, v *vector) error {
 		}
 		return err
 	case slotCapture:
-		return b.fillCapture(s, v)
+		return b.fillCapture(at, s, v)
 	}
 	return nil
 }

@@ -30,9 +30,12 @@ func (b *batch) eval(x *scanExpr) (*vector, error) {
 		if codes, ok := refs[varying].coded(); ok {
 			return &s.vector, b.evalCodes(x, s, refs[varying], varying, codes)
 		}
-		if v := refs[varying]; v.form == vectorField || v.form == vectorTimes {
+		if v := refs[varying]; x.calculation == nil && (v.form == vectorField || v.form == vectorTimes) {
 			return &s.vector, b.evalInts(x, s, v, varying)
 		}
+	}
+	if x.calculation != nil {
+		return &s.vector, b.evalNumbers(x, s, refs)
 	}
 	return &s.vector, b.evalRows(x, s, refs)
 }

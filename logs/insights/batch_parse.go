@@ -12,9 +12,10 @@ import (
 type parsed struct {
 	done     bool
 	form     vectorForm
-	one      []value.Value   // of vectorConstant, and of vectorDict in rows with MissingCode; a value for each capture
-	codes    []uint32        // of vectorDict
-	captures [][]value.Value // of each capture: by code, or by row
+	one      []value.Value      // of vectorConstant, and of vectorDict in rows with MissingCode; a value for each capture
+	codes    []uint32           // of vectorDict
+	captures [][]value.Value    // of each capture: by code, or by row
+	cut      []columnar.Capture // of vectorField: the parts of the block's messages
 	matcher  *capturer
 	arena    arena
 }
@@ -70,7 +71,7 @@ func (a *arena) keep(s string) string {
 	return view(a.buf[at:])
 }
 
-func (b *batch) fillCapture(s *slot, v *vector) error {
+func (b *batch) fillCapture(at int, s *slot, v *vector) error {
 	p := &b.parses[s.parse.number]
 	if !p.done {
 		if err := b.parse(s.parse, p); err != nil {
@@ -80,6 +81,8 @@ func (b *batch) fillCapture(s *slot, v *vector) error {
 	}
 	v.form = p.form
 	switch p.form {
+	case vectorField:
+		return b.fillCut(at, p.cut[s.capture], v)
 	case vectorConstant:
 		v.one = p.one[s.capture]
 	case vectorDict:
@@ -90,7 +93,30 @@ func (b *batch) fillCapture(s *slot, v *vector) error {
 	return nil
 }
 
+// fillCut reads what is the same part of all messages of the block.
+func (b *batch) fillCut(at int, part columnar.Capture, v *vector) error {
+	if text, ok := b.block.Constant(part); ok {
+		v.form, v.one = vectorConstant, value.OfText(text)
+		return nil
+	}
+	v.field = &b.columns[at]
+	return b.block.ReadCapture(part, &b.rows, v.field)
+}
+
 func (b *batch) parse(x *parseExpr, p *parsed) error {
+	if x.glob != nil && x.from.form == formSlot && b.slots[x.from.refs[0]].kind == slotMessage {
+		cut, ok, err := b.block.Captures(x.glob.literals)
+		if err != nil {
+			return err
+		}
+		if ok {
+			p.form, p.cut = vectorField, cut
+			if len(cut) == 0 {
+				p.form, p.one = vectorConstant, make([]value.Value, len(x.names))
+			}
+			return nil
+		}
+	}
 	from, err := b.eval(x.from)
 	if err != nil {
 		return err

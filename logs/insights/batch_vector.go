@@ -9,14 +9,15 @@ import (
 // vector is the values of a slot or an expression in the rows of a block that are selected; what it says of others is
 // arbitrary.
 type vector struct {
-	form  vectorForm
-	one   value.Value                   // of vectorConstant; of vectorDict what rows with MissingCode have
-	field *columnar.Column              // of vectorField
-	times []int64                       // of vectorTimes: milliseconds since 1970 of each row
-	codes []uint32                      // of vectorDict: a place in dict for each row
-	dict  []value.Value                 // of vectorDict
-	rows  []value.Value                 // of vectorRows: of each row
-	text  func(row int) ([]byte, error) // of vectorMessage; its result is valid until the next call
+	form    vectorForm
+	one     value.Value                   // of vectorConstant; of vectorDict what rows with MissingCode have
+	field   *columnar.Column              // of vectorField
+	times   []int64                       // of vectorTimes: milliseconds since 1970 of each row
+	codes   []uint32                      // of vectorDict: a place in dict for each row
+	dict    []value.Value                 // of vectorDict
+	rows    []value.Value                 // of vectorRows: of each row
+	numbers []float64                     // of vectorNumbers: of each row, NaN for null
+	text    func(row int) ([]byte, error) // of vectorMessage; its result is valid until the next call
 }
 
 type vectorForm uint8
@@ -27,6 +28,7 @@ const (
 	vectorTimes
 	vectorDict
 	vectorRows
+	vectorNumbers
 	vectorMessage
 )
 
@@ -96,6 +98,8 @@ func (v *vector) at(row int) (value.Value, error) {
 		return v.entry(v.codes[row]), nil
 	case vectorRows:
 		return v.rows[row], nil
+	case vectorNumbers:
+		return value.OfNumber(v.numbers[row]), nil
 	case vectorMessage:
 		text, err := v.text(row)
 		return value.OfText(string(text)), err

@@ -15,7 +15,7 @@ import (
 // TestDifferential compares random queries on random events with the slow evaluator.
 func TestDifferential(t *testing.T) {
 	t.Parallel()
-	for seed := range int64(40) {
+	for seed := range int64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewSource(seed))
@@ -208,8 +208,18 @@ func randomStats(r *rand.Rand, fields []string) string {
 	if len(by) > 0 {
 		text += " by " + strings.Join(by, ", ")
 	}
-	if r.Intn(4) == 0 && len(by) > 0 {
+	if len(by) == 0 {
+		return text
+	}
+	switch r.Intn(4) {
+	case 0:
 		text += " | stats count(*) as n, max(g0) as m by k0"
+	case 1:
+		text += " | sort g0" + pick(r, "", " desc")
+		for i := range by {
+			text += fmt.Sprint(", k", i)
+		}
+		text += fmt.Sprint(" | limit ", 1+r.Intn(5))
 	}
 	return text
 }

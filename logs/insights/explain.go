@@ -109,6 +109,9 @@ func (x *explainer) stats(p *scanStats) {
 	if len(keys) > 0 {
 		x.line("group by: %s", strings.Join(keys, ", "))
 	}
+	if p.first != nil {
+		x.line("rows are made of the first %d groups in the order of %d keys", p.first.limit, len(p.first.keys))
+	}
 }
 
 func (x *explainer) rows(p *scanRows) {
@@ -125,6 +128,9 @@ func (x *explainer) rows(p *scanRows) {
 		keys = append(keys, exprText(key.expr.source)+direction)
 	}
 	order = strings.Join(append(keys, order), ", ")
+	for _, key := range p.dedup {
+		order += "; the first of each " + exprText(key.source)
+	}
 	if p.keep > 0 {
 		order += fmt.Sprintf("; the first %d", p.keep)
 	}

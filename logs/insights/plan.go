@@ -38,7 +38,8 @@ type scanRows struct {
 	columns []string
 	slots   []int // of columns
 	order   []orderKey
-	keep    int // how many; 0: all
+	dedup   []*scanExpr // of rows that have the same values of these, only the first is kept
+	keep    int         // how many; 0: all
 	// byTime says that the order is that of events, and newestFirst which.
 	byTime, newestFirst bool
 	// streamed says that the scan goes through events, one after the other, until it has enough.
@@ -58,13 +59,17 @@ func newPlan(cmds []syntax.Command, c *compiling, limit int) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &plan{rest: rest, limit: limit}
-	in := p.schema
+	out := &plan{limit: limit}
+	var in schema
 	if p.stats != nil {
+		if rest, err = p.stats.takeTop(rest, c); err != nil {
+			return nil, err
+		}
 		in = schema{columns: p.stats.columns, shown: p.stats.columns, stats: p.statsCommand}
 	} else if in, err = p.planRows(rest, limit); err != nil {
 		return nil, err
 	}
+	out.rest = rest
 	if out.steps, out.out, err = newSteps(rest, in, c); err != nil {
 		return nil, err
 	}
@@ -80,6 +85,7 @@ type planner struct {
 	schema       schema // columns are not kept
 	filters      []*predicate
 	order        []orderKey
+	dedup        []*scanExpr
 	keep         int // rows that a limit leaves; -1 without one
 	stats        *scanStats
 	statsCommand *syntax.Stats
@@ -105,8 +111,10 @@ func (p *planner) absorb(cmds []syntax.Command) (rest []syntax.Command, err erro
 
 // command plans a command, or says that it is left to the steps.
 func (p *planner) command(cmd syntax.Command) (taken bool, err error) {
-	limited := p.keep >= 0
+	limited := p.keep >= 0 || p.dedup != nil
 	switch cmd := cmd.(type) {
+	case *syntax.Dedup:
+		return !limited, p.distinct(cmd, limited)
 	case *syntax.Fields:
 		return true, p.columns(cmd)
 	case *syntax.Parse:
@@ -124,7 +132,7 @@ func (p *planner) command(cmd syntax.Command) (taken bool, err error) {
 		if cmd.Tail {
 			return false, nil
 		}
-		if n := int(cmd.N); !limited || n < p.keep {
+		if n := int(cmd.N); p.keep < 0 || n < p.keep {
 			p.keep = n
 		}
 		return true, nil
@@ -181,6 +189,20 @@ func (p *planner) sort(cmd *syntax.Sort, limited bool) error {
 		keys = append(keys, orderKey{x, key.Desc})
 	}
 	p.order = append(keys, p.order...)
+	return nil
+}
+
+func (p *planner) distinct(cmd *syntax.Dedup, limited bool) error {
+	for _, f := range cmd.Fields {
+		if limited {
+			break
+		}
+		x, err := p.expr(f)
+		if err != nil {
+			return err
+		}
+		p.dedup = append(p.dedup, x)
+	}
 	return nil
 }
 
@@ -281,7 +303,7 @@ func losesPointer(cmd syntax.Command) bool {
 // planOrder decides how the rows are found: through events, one after the other, if they come in the order of time and the
 // store can look for those that are wanted; through columns otherwise.
 func (p *planner) planOrder(r *scanRows) {
-	r.order = p.order
+	r.order, r.dedup = p.order, p.dedup
 	r.byTime = len(p.order) == 0
 	if len(p.order) == 1 {
 		first := p.order[0]
@@ -293,5 +315,5 @@ func (p *planner) planOrder(r *scanRows) {
 		r.order = nil // events of one time keep the order in which they came
 	}
 	_, full := impliedByAll(p.filters)
-	r.streamed = r.byTime && r.keep > 0 && full
+	r.streamed = r.byTime && r.keep > 0 && full && len(r.dedup) == 0
 }

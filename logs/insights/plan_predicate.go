@@ -75,15 +75,6 @@ func (p *predicate) under(op predicateOp) []*predicate {
 	return []*predicate{p}
 }
 
-// late says whether the predicate needs more than the message.
-func (p *predicate) late() bool {
-	late := p.expr != nil && p.expr.late
-	for _, part := range p.parts {
-		late = late || part.late()
-	}
-	return late
-}
-
 func namedTest(path string, e syntax.Expr, holds func([]value.Value) bool) *columnar.NamedTest {
 	return &columnar.NamedTest{
 		Name: path, Only: onlyText(e),

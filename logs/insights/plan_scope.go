@@ -22,6 +22,7 @@ const (
 	slotAccount                   // @aws.account
 	slotPointer                   // @ptr
 	slotAbsent                    // null: a field that begins with one @ and is none of the above
+	slotLambda                    // a field of Lambda's lines
 	slotComputed                  // an expression over slots before it
 	slotCapture                   // what a parse captures
 )
@@ -35,12 +36,11 @@ var systemSlots = map[string]slotKind{
 type slot struct {
 	kind    slotKind
 	name    string
-	path    string     // of slotField
+	path    string     // of slotField; of slotLambda the label
 	field   int        // of slotField: its number among the fields
 	expr    *scanExpr  // of slotComputed
 	parse   *parseExpr // of slotCapture
 	capture int        // of slotCapture: its number
-	late    bool       // needs more than the message
 }
 
 // scanExpr is an expression over slots.
@@ -53,7 +53,8 @@ type scanExpr struct {
 	form   exprForm
 	period value.Period // of formBin
 	shift  int64        // of formBin: by how much bins are shown later, in milliseconds
-	late   bool         // reads a late slot
+	// calculation, where it is not nil, is the same expression.
+	calculation *calculation
 }
 
 // exprForm says whether an expression is one of those that need no row.
@@ -98,7 +99,8 @@ func (s *scope) eventSlot(name string) int {
 	v := slot{name: name}
 	if kind, ok := systemSlots[name]; ok {
 		v.kind = kind
-		v.late = kind != slotMessage
+	} else if label, ok := lambdaFields[name]; ok {
+		v.kind, v.path = slotLambda, label
 	} else if path, ok := fieldPath(name); ok {
 		v.path, v.field = path, len(s.fields)
 		s.fields = append(s.fields, path)
@@ -120,13 +122,15 @@ func (s *scope) resolve(f *syntax.Field) (name string, at int) {
 		return f.Name, at
 	}
 	for n := len(f.Steps) - 1; n > 0; n-- {
-		name := strings.Join(f.Steps[:n], ".")
+		name := joined(f.Steps[:n])
 		if at, ok := s.named[name]; ok {
 			return name, at
 		}
 	}
 	return f.Name, s.eventSlot(f.Name)
 }
+
+func joined(steps []string) string { return strings.Join(steps, ".") }
 
 // expr compiles an expression over slots.
 func (s *scope) expr(e syntax.Expr) (*scanExpr, error) {
@@ -136,7 +140,6 @@ func (s *scope) expr(e syntax.Expr) (*scanExpr, error) {
 	for _, f := range fieldsOf(e) {
 		if name, at := s.resolve(f); !slices.Contains(names, name) {
 			x.refs, names = append(x.refs, at), append(names, name)
-			x.late = x.late || s.slots[at].late
 		}
 	}
 	x.names = names
@@ -145,6 +148,8 @@ func (s *scope) expr(e syntax.Expr) (*scanExpr, error) {
 		return nil, err
 	}
 	switch e := e.(type) {
+	case *syntax.Binary:
+		x.calculation = newCalculation(e, names)
 	case *syntax.Field:
 		if names[0] == e.Name {
 			x.form = formSlot
@@ -168,16 +173,6 @@ func binPeriod(e *syntax.Call) (value.Period, bool) {
 	return periodOf(p), true
 }
 
-// slotExpr is the expression that is a slot itself.
-func (s *scope) slotExpr(at int) *scanExpr {
-	x := &scanExpr{
-		number: s.exprs, source: systemField(syntax.Span{}, s.slots[at].name), refs: []int{at}, form: formSlot, late: s.slots[at].late,
-		run: func(row []value.Value) value.Value { return row[0] },
-	}
-	s.exprs++
-	return x
-}
-
 // compute names the values of an expression.
 func (s *scope) compute(name string, e syntax.Expr) error {
 	x, err := s.expr(e)
@@ -188,7 +183,7 @@ func (s *scope) compute(name string, e syntax.Expr) error {
 		s.named[name] = x.refs[0]
 		return nil
 	}
-	s.named[name] = s.add(slot{kind: slotComputed, name: name, expr: x, late: x.late})
+	s.named[name] = s.add(slot{kind: slotComputed, name: name, expr: x})
 	return nil
 }
 
@@ -215,7 +210,7 @@ func (s *scope) parse(cmd *syntax.Parse) error {
 	}
 	p.glob, p.regex, p.groups = made.glob, made.regex, made.groups
 	for i, name := range cmd.Names {
-		s.named[name] = s.add(slot{kind: slotCapture, name: name, parse: p, capture: i, late: x.late})
+		s.named[name] = s.add(slot{kind: slotCapture, name: name, parse: p, capture: i})
 	}
 	return nil
 }

@@ -256,7 +256,7 @@ func (r *running) scan(ctx context.Context) (*table, error) {
 		return r.events.run(ctx, r.shower())
 	}
 	r.blocks = newScan(ctx, p, r.env, r.env.within)
-	stop := r.showNowAndThen()
+	stop := r.showNowAndThen(ctx)
 	err := r.blocks.read(ctx)
 	if stop(); err != nil {
 		return nil, err
@@ -298,7 +298,7 @@ func (r *running) shower() func(t *table, s Statistics) {
 }
 
 // showNowAndThen shows what a scan over blocks has found so far, until stop is called, which waits for the last time.
-func (r *running) showNowAndThen() (stop func()) {
+func (r *running) showNowAndThen(ctx context.Context) (stop func()) {
 	if r.partial == nil {
 		return func() {}
 	}
@@ -312,7 +312,7 @@ func (r *running) showNowAndThen() (stop func()) {
 			case <-done:
 				return
 			case <-ticker.C:
-				r.showBlocks()
+				r.showBlocks(ctx)
 			}
 		}
 	})
@@ -322,10 +322,10 @@ func (r *running) showNowAndThen() (stop func()) {
 	}
 }
 
-func (r *running) showBlocks() {
+func (r *running) showBlocks(ctx context.Context) {
 	t := &table{columns: r.plan.out.columns}
 	if r.plan.scan.stats != nil && len(r.plan.steps) == 0 {
-		if sums, err := r.blocks.partialStats(); err == nil {
+		if sums, err := r.blocks.partialStats(ctx); err == nil {
 			t = sums
 		}
 	}

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tollbook/tollbook/logs/columnar"
@@ -83,12 +86,24 @@ func newMemBlock(t testing.TB, encoder *columnar.Encoder, events []memEvent) mem
 
 func (d *memData) Groups() []string { return d.groups }
 
+// Blocks visits on two goroutines.
 func (d *memData) Blocks(ctx context.Context, within TimeRange, visit func(worker int, b *Block) error) error {
-	for i := range d.blocks {
+	workers := min(2, runtime.GOMAXPROCS(0))
+	var running sync.WaitGroup
+	errs := make([]error, workers)
+	for worker := range workers {
+		running.Go(func() { errs[worker] = d.visit(ctx, within, worker, workers, visit) })
+	}
+	running.Wait()
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+func (d *memData) visit(ctx context.Context, within TimeRange, worker, workers int, visit func(worker int, b *Block) error) error {
+	for i := worker; i < len(d.blocks) && ctx.Err() == nil; i += workers {
 		m := &d.blocks[i]
 		var rows columnar.Bitmap
-		for row, e := range m.events {
-			if e.timestamp >= within.From && e.timestamp < within.To {
+		for row := range m.events {
+			if at := m.events[row].timestamp; at >= within.From && at < within.To {
 				rows.Set(row)
 			}
 		}
@@ -102,11 +117,11 @@ func (d *memData) Blocks(ctx context.Context, within TimeRange, visit func(worke
 				return fmt.Sprintf("ptr-%d", arrival), nil
 			},
 		}
-		if err := visit(0, b); err != nil {
+		if err := visit(worker, b); err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 func (d *memData) Events(

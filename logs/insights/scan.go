@@ -41,7 +41,7 @@ func newScan(ctx context.Context, p *scanPlan, e *env, within TimeRange) *scan {
 		if p.stats != nil {
 			w.stats = newGroupedStats(p.stats.statsShape)
 		} else {
-			w.rows = newKeptRows(p.rows, e.memory)
+			w.rows = newKeptRows(p.rows, e.memory, i)
 		}
 	}
 	return s
@@ -147,7 +147,7 @@ func (s *scan) mergeStats(ctx context.Context) (*table, error) {
 			return nil, context.Cause(ctx)
 		}
 		w := &s.workers[1+i]
-		sum.merge(w.stats)
+		sum.merge(ctx, w.stats)
 		w.stats = nil
 		s.env.memory.give(w.held)
 		now := sum.held()
@@ -156,7 +156,10 @@ func (s *scan) mergeStats(ctx context.Context) (*table, error) {
 		}
 		held = now
 	}
-	t, err := sum.table(s.env.memory)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	t, err := sum.table(ctx, s.env.memory)
 	s.env.memory.give(held)
 	return t, err
 }
@@ -180,19 +183,19 @@ var errPartial = errors.New("too much for a partial result")
 const maxPartialGroups = 10_000
 
 // partialStats merges what the workers have found so far into a copy.
-func (s *scan) partialStats() (*table, error) {
+func (s *scan) partialStats(ctx context.Context) (*table, error) {
 	sum := newGroupedStats(s.plan.stats.statsShape)
 	for i := range s.workers {
 		w := &s.workers[i]
 		w.mu.Lock()
 		small := w.stats != nil && w.stats.len() <= maxPartialGroups
 		if small {
-			sum.merge(w.stats)
+			sum.merge(ctx, w.stats)
 		}
 		w.mu.Unlock()
 		if !small {
 			return nil, errPartial
 		}
 	}
-	return sum.table(nil)
+	return sum.table(ctx, nil)
 }

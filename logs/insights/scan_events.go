@@ -187,6 +187,8 @@ func (r *rowEvaluator) compute(s *slot) value.Value {
 		return value.OfText(r.groups[r.event.Group])
 	case slotAccount:
 		return value.OfText(accountOf(r.groups[r.event.Group]))
+	case slotLambda:
+		return lambdaField(r.event.Message, s.path)
 	case slotComputed:
 		return s.expr.run(r.inputs(s.expr))
 	case slotCapture:

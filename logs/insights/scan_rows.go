@@ -16,6 +16,8 @@ type keptRow struct {
 	at     place
 	row    int // of its block
 	kept   bool
+	group  int   // of dedup
+	worker int   // who keeps it
 	bytes  int64 // that the budget knows of
 	values []value.Value
 }
@@ -24,14 +26,22 @@ type keptRow struct {
 type keptRows struct {
 	plan   *scanRows
 	memory *budget
-	rows   []*keptRow // if only some are kept, a heap with the last of them on top
+	worker int
+	rows   []*keptRow // if only some are kept, a heap with the last of them on top, unless there is dedup
+	dedup  *dedupRows // nil without
+	last   *keptRow   // of dedup: the last of the rows if there are enough
+	held   int64      // bytes of groups that the budget knows of
 	fresh  []*keptRow // of the block that is worked on
 	keys   []*vector  // scratch
 	probe  keptRow    // scratch
 }
 
-func newKeptRows(p *scanRows, memory *budget) *keptRows {
-	return &keptRows{plan: p, memory: memory}
+func newKeptRows(p *scanRows, memory *budget, worker int) *keptRows {
+	k := &keptRows{plan: p, memory: memory, worker: worker}
+	if len(p.dedup) > 0 {
+		k.dedup = &dedupRows{groups: newGroups(len(p.dedup))}
+	}
+	return k
 }
 
 // compare orders rows.
@@ -94,10 +104,15 @@ func (k *keptRows) add(b *batch) (err error) {
 		return err
 	}
 	k.fresh = k.fresh[:0]
-	for i, row := range b.selected() {
+	if k.dedup != nil {
+		return k.addDistinct(b, times)
+	}
+	rows := b.selected()
+	for i := range rows {
 		if i%checkRows == 0 && b.ctx.Err() != nil {
 			return context.Cause(b.ctx)
 		}
+		row := rows[k.plan.likely(i, len(rows))]
 		if err := k.offer(b, int(row), times[row]); err != nil {
 			return err
 		}
@@ -105,39 +120,37 @@ func (k *keptRows) add(b *batch) (err error) {
 	return k.finish(b)
 }
 
+// likely is the i-th of n rows, those first that are likely to be in the result: a block has them about in the order of
+// time.
+func (p *scanRows) likely(i, n int) int {
+	if p.newestFirst {
+		return n - 1 - i
+	}
+	return i
+}
+
 // offer keeps a row unless enough come before it.
 func (k *keptRows) offer(b *batch, row int, at int64) error {
 	full := k.plan.keep > 0 && len(k.rows) == k.plan.keep
-	if full && len(k.keys) == 0 && k.plan.compareTime(at, k.rows[0]) > 0 {
+	if full && (len(k.keys) == 0 && k.plan.compareTime(at, k.rows[0]) > 0 || len(k.keys) > 0 && k.behindNumber(row)) {
 		return nil
 	}
-	k.probe.keys = k.probe.keys[:0]
-	for i, v := range k.keys {
-		key, err := v.at(row)
-		if err != nil {
+	if full && len(k.keys) > 0 {
+		key, err := k.keys[0].at(row)
+		if err != nil || k.behind(key) {
 			return err
 		}
-		if k.probe.keys = append(k.probe.keys, key); i == 0 && full && k.behind(key) {
-			return nil
-		}
 	}
-	if full && k.plan.compareKeys(&k.probe, k.rows[0]) > 0 {
-		return nil
-	}
-	places, err := b.places()
-	if err != nil {
+	if err := k.fillProbe(b, row); err != nil {
 		return err
 	}
-	k.probe.at = placeOf(places, row)
 	if full && k.plan.compare(&k.probe, k.rows[0]) >= 0 {
 		return nil
 	}
-	kept := &keptRow{keys: slices.Clone(k.probe.keys), at: k.probe.at, row: row, kept: true}
-	k.fresh = append(k.fresh, kept)
+	kept := k.keep(row)
 	switch {
 	case full:
-		k.rows[0].kept = false
-		k.memory.give(k.rows[0].bytes)
+		k.drop(k.rows[0])
 		k.rows[0] = kept
 		heap.Fix(k, 0)
 	case k.plan.keep > 0:
@@ -148,6 +161,37 @@ func (k *keptRows) offer(b *batch, row int, at int64) error {
 	return nil
 }
 
+// fillProbe reads what a row is compared by.
+func (k *keptRows) fillProbe(b *batch, row int) error {
+	k.probe.keys = k.probe.keys[:0]
+	for _, v := range k.keys {
+		key, err := v.at(row)
+		if err != nil {
+			return err
+		}
+		k.probe.keys = append(k.probe.keys, key)
+	}
+	places, err := b.places()
+	if err == nil {
+		k.probe.at = placeOf(places, row)
+	}
+	return err
+}
+
+// keep makes a row of the probe.
+func (k *keptRows) keep(row int) *keptRow {
+	kept := &keptRow{keys: slices.Clone(k.probe.keys), at: k.probe.at, row: row, kept: true, worker: k.worker}
+	k.fresh = append(k.fresh, kept)
+	return kept
+}
+
+// drop gives a row up.
+func (k *keptRows) drop(r *keptRow) {
+	r.kept = false
+	k.memory.give(r.bytes)
+	r.bytes, r.values = 0, nil
+}
+
 // behind says whether a row with a first key comes behind the last one that is kept.
 func (k *keptRows) behind(key value.Value) bool {
 	last := k.rows[0].keys[0]
@@ -155,6 +199,24 @@ func (k *keptRows) behind(key value.Value) bool {
 		return value.CompareDescending(key, last) > 0
 	}
 	return value.Compare(key, last) > 0
+}
+
+// behindNumber is behind of a row whose first key is a number, where that is known without making a value of it.
+func (k *keptRows) behindNumber(row int) bool {
+	n := 0.0
+	switch v := k.keys[0]; {
+	case v.form == vectorTimes:
+		n = float64(v.times[row])
+	case v.form == vectorField && len(v.field.Ints) > 0 && v.field.Form.Decimal() && v.field.Present == nil:
+		n = float64(v.field.Ints[row])
+	default:
+		return false
+	}
+	last, ok := k.rows[0].keys[0].AsNumber()
+	if k.plan.order[0].desc {
+		return ok && n < last
+	}
+	return ok && n > last
 }
 
 // finish reads the values of the block's rows that are still kept.
@@ -197,6 +259,11 @@ func (k *keptRows) account() error {
 		r.bytes = keptRowBytes + rowBytesOf(r.values) + int64(len(r.keys))*valueBytes
 		total += r.bytes
 	}
+	if k.dedup != nil {
+		held := k.dedup.groups.held() + 8*int64(cap(k.dedup.best))
+		total += held - k.held
+		k.held = held
+	}
 	return k.memory.take(total)
 }
 
@@ -229,6 +296,9 @@ func (s *scan) mergeRows(ctx context.Context) (*table, error) {
 		}
 		return p.compare(a, b)
 	})
+	if len(p.dedup) > 0 && ctx.Err() == nil {
+		all = s.distinct(ctx, all)
+	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -324,7 +324,15 @@ func (s *slow) aggregate(call *syntax.Call, rows []slowRow) value.Value {
 		}
 		return value.Value{}
 	}
-	return slowNumber(call, numbers)
+	n := slowNumber(call, numbers)
+	if call.Name == "min" || call.Name == "max" {
+		for _, v := range present { // a time stays one
+			if v.Kind() == value.Time && value.Equal(v, n) {
+				return v
+			}
+		}
+	}
+	return n
 }
 
 func (s *slow) edge(name string, present []value.Value) value.Value {

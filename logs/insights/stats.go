@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -26,7 +27,8 @@ type statsShape struct {
 	outputs []expression // over the values of by and those of calls
 	shift   int64        // by how much bins are shown later, in milliseconds
 	timed   bool
-	top     int // of topk: how many rows; 0 of all others
+	top     int       // of topk: how many rows; 0 of all others
+	first   *statsTop // nil: all rows
 }
 
 // newStatsShape takes a stats apart.
@@ -219,13 +221,16 @@ func (g *groupedStats) add(rows []int32, by, args []*vector, places placesOf) er
 	return nil
 }
 
-// merge adds what another has, which stays as it is.
-func (g *groupedStats) merge(o *groupedStats) {
+// merge adds what another has, which stays as it is. It ends with ctx, and g is then of no use.
+func (g *groupedStats) merge(ctx context.Context, o *groupedStats) {
 	if !o.any {
 		return
 	}
 	g.any = true
-	ids := g.groups.merge(&o.groups)
+	ids := g.groups.merge(ctx, &o.groups)
+	if ctx.Err() != nil {
+		return
+	}
 	for i, call := range g.calls {
 		call.grow(g.len())
 		o.calls[i].grow(len(ids))
@@ -243,23 +248,26 @@ func (g *groupedStats) held() int64 {
 }
 
 // table makes the result. Without rows there is none.
-func (g *groupedStats) table(memory *budget) (*table, error) {
+func (g *groupedStats) table(ctx context.Context, memory *budget) (*table, error) {
 	s := g.shape
 	t := &table{columns: s.columns}
 	if !g.any {
 		return t, nil
 	}
-	n := g.len()
-	if err := memory.take(int64(n) * (rowBytes + int64(len(s.columns))*valueBytes)); err != nil {
+	order := g.order(ctx)
+	if err := memory.take(int64(len(order)) * (rowBytes + int64(len(s.columns))*valueBytes)); err != nil {
 		return nil, err
 	}
-	t.rows = make([][]value.Value, n)
-	values := make([]value.Value, n*len(s.columns))
+	t.rows = make([][]value.Value, len(order))
+	values := make([]value.Value, len(order)*len(s.columns))
 	var row []value.Value
-	for i := range t.rows {
-		row = g.row(row[:0], i)
+	for i, group := range order {
+		if i%checkRows == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		row = g.row(row[:0], group)
 		for _, call := range g.calls {
-			row = append(row, call.value(i))
+			row = append(row, call.value(group))
 		}
 		out := values[:len(s.columns):len(s.columns)]
 		values = values[len(s.columns):]
@@ -273,6 +281,36 @@ func (g *groupedStats) table(memory *budget) (*table, error) {
 		t.keepTop(s.top)
 	}
 	return t, nil
+}
+
+// maxSorted is up to how many groups come in the order of what they are grouped by.
+const maxSorted = 20_000
+
+// order is the groups that make rows. AWS' order is not specified; ours is the same each time, unless there are very many.
+func (g *groupedStats) order(ctx context.Context) []int {
+	if g.shape.first != nil {
+		return g.firstGroups(ctx, g.shape.first)
+	}
+	order := make([]int, g.len())
+	for i := range order {
+		order[i] = i
+	}
+	if len(order) > maxSorted || g.shape.top > 0 {
+		return order
+	}
+	rows := make([][]value.Value, len(order))
+	for i := range rows {
+		rows[i] = g.row(nil, i)
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		for k := range rows[a] {
+			if c := value.Compare(rows[a][k], rows[b][k]); c != 0 {
+				return c
+			}
+		}
+		return a - b
+	})
+	return order
 }
 
 // keepTop keeps the rows with the highest counts that have a value.

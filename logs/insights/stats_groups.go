@@ -1,10 +1,10 @@
 package insights
 
 import (
+	"context"
 	"math/bits"
 	"slices"
 
-	"github.com/tollbook/tollbook/logs/columnar"
 	"github.com/tollbook/tollbook/logs/insights/value"
 )
 
@@ -25,7 +25,7 @@ func (g *groups) len() int {
 	case len(g.pairs) > 0:
 		return len(g.pairs[len(g.pairs)-1].pairs)
 	case len(g.keys) > 0:
-		return len(g.keys[0].values)
+		return g.keys[0].n
 	}
 	return 1
 }
@@ -58,23 +58,27 @@ func (g *groups) row(dst []value.Value, group int) []value.Value {
 	id := uint32(group)
 	for k := len(g.pairs) - 1; k >= 0; k-- {
 		pair := g.pairs[k].pairs[id]
-		dst[at+k+1] = g.keys[k+1].values[uint32(pair)]
+		dst[at+k+1] = g.keys[k+1].value(uint32(pair))
 		id = uint32(pair >> 32)
 	}
 	if len(g.keys) > 0 {
-		dst[at] = g.keys[0].values[id]
+		dst[at] = g.keys[0].value(id)
 	}
 	return dst
 }
 
-// merge returns for each group of o the same group of g, which it adds if it is not there.
-func (g *groups) merge(o *groups) []uint32 {
+// merge returns for each group of o the same group of g, which it adds if it is not there. Once ctx has ended it returns
+// anything.
+func (g *groups) merge(ctx context.Context, o *groups) []uint32 {
 	if len(g.keys) == 0 {
 		return []uint32{0}
 	}
-	ids := g.keys[0].merge(&o.keys[0])
+	ids := g.keys[0].merge(ctx, &o.keys[0])
 	for k := range g.pairs {
-		next := g.keys[k+1].merge(&o.keys[k+1])
+		if ctx.Err() != nil {
+			return nil
+		}
+		next := g.keys[k+1].merge(ctx, &o.keys[k+1])
 		joined := make([]uint32, len(o.pairs[k].pairs))
 		for i, pair := range o.pairs[k].pairs {
 			joined[i] = g.pairs[k].id(ids[pair>>32], next[uint32(pair)])
@@ -93,174 +97,6 @@ func (g *groups) held() (n int64) {
 		n += g.pairs[i].table.held() + 8*int64(cap(g.pairs[i].pairs))
 	}
 	return n
-}
-
-// keyTable numbers the values of one column. Values are one if stats takes them for one (value.AppendKey).
-type keyTable struct {
-	values []value.Value
-	ids    map[string]uint32
-	ints   []intIDs // of integers in a form
-	times  intTable
-	bytes  int64
-	key    []byte   // scratch
-	codes  []uint32 // scratch: number + 1 of each code
-}
-
-type intIDs struct {
-	form  columnar.IntForm
-	table intTable
-}
-
-// id is the number of a value.
-func (t *keyTable) id(v value.Value) uint32 {
-	if !v.IsScalar() {
-		v = value.Value{}
-	}
-	t.key = v.AppendKey(t.key[:0])
-	id, known := t.ids[string(t.key)]
-	if known {
-		return id
-	}
-	if t.ids == nil {
-		t.ids = map[string]uint32{}
-	}
-	id = uint32(len(t.values))
-	t.ids[string(t.key)] = id
-	t.values = append(t.values, v)
-	t.bytes += 2*int64(len(t.key)) + valueBytes + 56
-	return id
-}
-
-func (t *keyTable) held() int64 {
-	n := t.bytes + t.times.held()
-	for i := range t.ints {
-		n += t.ints[i].table.held()
-	}
-	return n
-}
-
-// number writes the number of each row's value.
-func (t *keyTable) number(rows []int32, v *vector, ids []uint32) error {
-	if codes, ok := v.coded(); ok {
-		t.numberCodes(rows, v, codes, ids)
-		return nil
-	}
-	switch v.form {
-	case vectorConstant:
-		id := t.id(v.one)
-		for i := range ids {
-			ids[i] = id
-		}
-		return nil
-	case vectorTimes:
-		t.numberTimes(rows, v.times, ids)
-		return nil
-	case vectorField:
-		t.numberInts(rows, v.field, ids)
-		return nil
-	}
-	for i, row := range rows {
-		x, err := v.look(int(row))
-		if err != nil {
-			return err
-		}
-		ids[i] = t.idOfView(v, x)
-	}
-	return nil
-}
-
-// idOfView is id of a value that is valid now only if it is a message.
-func (t *keyTable) idOfView(v *vector, x value.Value) uint32 {
-	if v.form != vectorMessage {
-		return t.id(x)
-	}
-	t.key = x.AppendKey(t.key[:0])
-	if id, known := t.ids[string(t.key)]; known {
-		return id
-	}
-	return t.id(value.OfText(string([]byte(x.Text()))))
-}
-
-func (t *keyTable) numberCodes(rows []int32, v *vector, codes []uint32, ids []uint32) {
-	n := v.entries()
-	t.codes = slices.Grow(t.codes[:0], n+1)[:n+1]
-	clear(t.codes)
-	known := t.codes
-	var ints *intTable
-	if v.form == vectorField && len(v.field.DictInts) > 0 {
-		ints = t.intTable(v.field.Form)
-	}
-	for i, row := range rows {
-		code := min(codes[row], uint32(n)) // the last is of MissingCode
-		if known[code] == 0 {
-			known[code] = t.codeID(v, ints, code, n) + 1
-		}
-		ids[i] = known[code] - 1
-	}
-}
-
-func (t *keyTable) codeID(v *vector, ints *intTable, code uint32, n int) uint32 {
-	switch {
-	case code == uint32(n):
-		return t.id(v.one)
-	case ints != nil:
-		return t.intID(ints, v.field.Form, v.field.DictInts[code])
-	}
-	return t.id(v.entry(code))
-}
-
-// intTable is the table of integers in a form.
-func (t *keyTable) intTable(form columnar.IntForm) *intTable {
-	for i := range t.ints {
-		if t.ints[i].form == form {
-			return &t.ints[i].table
-		}
-	}
-	t.ints = append(t.ints, intIDs{form: form})
-	return &t.ints[len(t.ints)-1].table
-}
-
-func (t *keyTable) intID(table *intTable, form columnar.IntForm, n int64) uint32 {
-	place := table.place(uint64(n))
-	if *place == 0 {
-		*place = t.id(fieldValue(form.Value(n))) + 1
-	}
-	return *place - 1
-}
-
-func (t *keyTable) numberInts(rows []int32, c *columnar.Column, ids []uint32) {
-	table := t.intTable(c.Form)
-	for i, row := range rows {
-		if c.Present == nil || c.Present.Has(int(row)) {
-			ids[i] = t.intID(table, c.Form, c.Ints[row])
-		} else {
-			ids[i] = t.id(value.Value{})
-		}
-	}
-}
-
-// numberTimes looks up only what differs from the row before.
-func (t *keyTable) numberTimes(rows []int32, times []int64, ids []uint32) {
-	last, id := int64(0), uint32(0)
-	for i, row := range rows {
-		if at := times[row]; i == 0 || at != last {
-			place := t.times.place(uint64(at))
-			if *place == 0 {
-				*place = t.id(value.OfTime(at)) + 1
-			}
-			last, id = at, *place-1
-		}
-		ids[i] = id
-	}
-}
-
-// merge returns the numbers of another table's values.
-func (t *keyTable) merge(o *keyTable) []uint32 {
-	ids := make([]uint32, len(o.values))
-	for i, v := range o.values {
-		ids[i] = t.id(v)
-	}
-	return ids
 }
 
 // pairTable numbers pairs of numbers.

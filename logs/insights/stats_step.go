@@ -82,7 +82,7 @@ func (s *statsStep) run(ctx context.Context, e *env, in *table) (*table, error) 
 			return nil, err
 		}
 	}
-	return g.table(e.memory)
+	return g.table(ctx, e.memory)
 }
 
 func numbered(n int) []int32 {
