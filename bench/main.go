@@ -4,7 +4,7 @@
 //
 //	bench [table] [flags]
 //
-// A table is start, put-log-events, gateway, logs-store or insights; without one it prints all of them.
+// A table is start, put-log-events, gateway, logs-store, insights or live-tail; without one it prints all of them.
 package main
 
 import (
@@ -33,6 +33,7 @@ var tables = []struct {
 	print func(settings) error
 }{
 	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"logs-store", logsStoreTable}, {"insights", insightsTable},
+	{"live-tail", liveTailTable},
 }
 
 func main() {

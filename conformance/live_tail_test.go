@@ -3,33 +3,21 @@ package conformance_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// streaming is a client for StartLiveTail. The SDK puts a prefix before the endpoint's host; a name for which that resolves
-// would do, here the connection goes to the right place whatever the name.
 func (p *product) streaming() *cloudwatchlogs.Client {
-	cfg := p.AWSConfig()
-	cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
-		tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, strings.TrimPrefix(p.API, "http://"))
-		}
-	})
-	return cloudwatchlogs.NewFromConfig(cfg)
+	return cloudwatchlogs.NewFromConfig(p.StreamingConfig())
 }
 
 // tailed starts a session, which has begun when it returns.

@@ -4,7 +4,9 @@ package testkit
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os/exec"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
@@ -144,6 +147,18 @@ func (s *Server) AWSConfig() aws.Config {
 		BaseEndpoint: aws.String(s.API),
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIATESTTESTTESTTEST", "secret", ""),
 	}
+}
+
+// StreamingConfig is AWSConfig for StartLiveTail. The SDK puts a prefix before the endpoint's host; a name for which that
+// resolves would do, here connections go to the server whatever the name.
+func (s *Server) StreamingConfig() aws.Config {
+	cfg := s.AWSConfig()
+	cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
+		tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, strings.TrimPrefix(s.API, "http://"))
+		}
+	})
+	return cfg
 }
 
 type lockedWriter struct{ s *Server }
