@@ -17,7 +17,7 @@ const (
 	maxLiveTails     = 15 // of one account in a region
 	liveTailTime     = 3 * time.Hour
 	liveTailIdle     = time.Second           // an empty update follows after so long
-	liveTailGap      = 25 * time.Millisecond // between updates; our own
+	liveTailGap      = 25 * time.Millisecond // between updates, on average; our own
 	maxUpdateEvents  = 500                   // more are sampled
 	maxQueuedUpdates = 10                    // for a client that reads slowly, with 5,000 events; then the oldest is dropped
 	maxTailNames     = 10_000                // streams whose name a session keeps of a group; our own
@@ -84,9 +84,10 @@ func (t *liveTail) follow() (stop func()) {
 	}
 }
 
-// read makes an update of what has arrived since the last. There is none when all groups are gone.
-func (t *liveTail) read(ctx context.Context) (*awslogs.LiveTailSessionUpdate, error) {
-	var sample sampler
+// read makes updates of what has arrived since the last, at most so many: events come in bursts, so those for which there
+// was no update before may have several. There is an error when all groups are gone.
+func (t *liveTail) read(ctx context.Context, most int) (updates []*awslogs.LiveTailSessionUpdate, err error) {
+	sample := sampler{most: most * maxUpdateEvents}
 	left := 0
 	to := t.service.store.NextArrival()
 	for _, g := range t.groups {
@@ -103,9 +104,12 @@ func (t *liveTail) read(ctx context.Context) (*awslogs.LiveTailSessionUpdate, er
 		return nil, awslogs.SessionStreamingException("The log groups of the session were deleted.")
 	}
 	events, sampled := sample.take()
-	return &awslogs.LiveTailSessionUpdate{
-		SessionMetadata: &awslogs.LiveTailSessionMetadata{Sampled: &sampled}, SessionResults: sessionResults(events),
-	}, nil
+	for results := range slices.Chunk(sessionResults(events), maxUpdateEvents) {
+		updates = append(updates, &awslogs.LiveTailSessionUpdate{
+			SessionMetadata: &awslogs.LiveTailSessionMetadata{Sampled: new(sampled)}, SessionResults: results,
+		})
+	}
+	return updates, nil
 }
 
 func (t *liveTail) readGroup(ctx context.Context, g *tailedGroup, to uint64, sample *sampler) error {
@@ -170,8 +174,9 @@ func sessionResults(events []tailEvent) []awslogs.LiveTailSessionLogEvent {
 	return results
 }
 
-// sampler keeps of all events that it is given as many as an update has, spread evenly. It holds less than twice as many.
+// sampler keeps at most so many of all events that it is given, spread evenly. It holds less than twice as many.
 type sampler struct {
+	most   int
 	kept   []tailEvent
 	stride int // one of so many is kept; 0 stands for 1
 	seen   int
@@ -182,25 +187,25 @@ func (s *sampler) add(e tailEvent) {
 	if s.seen++; (s.seen-1)%s.stride != 0 {
 		return
 	}
-	if s.kept = append(s.kept, e); len(s.kept) < 2*maxUpdateEvents {
+	if s.kept = append(s.kept, e); len(s.kept) < 2*s.most {
 		return
 	}
-	for i := range maxUpdateEvents {
+	for i := range s.most {
 		s.kept[i] = s.kept[2*i]
 	}
-	clear(s.kept[maxUpdateEvents:])
-	s.kept = s.kept[:maxUpdateEvents]
+	clear(s.kept[s.most:])
+	s.kept = s.kept[:s.most]
 	s.stride *= 2
 }
 
 // take returns what is kept, and whether that is not all.
 func (s *sampler) take() (events []tailEvent, sampled bool) {
 	n := len(s.kept)
-	if n <= maxUpdateEvents {
+	if n <= s.most {
 		return s.kept, s.stride > 1
 	}
-	for i := range maxUpdateEvents {
-		events = append(events, s.kept[i*n/maxUpdateEvents])
+	for i := range s.most {
+		events = append(events, s.kept[i*n/s.most])
 	}
 	return events, true
 }

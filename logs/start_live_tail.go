@@ -146,6 +146,7 @@ func (t *liveTail) collect(ctx context.Context) error {
 	defer idle.Stop()
 	defer pause.Stop()
 	ear := (<-chan struct{})(nil) // until pause is over
+	last, credit := time.Now(), 1.0 // updates that may be sent: one for each gap that passes, none of which is lost to quiet
 	for {
 		select {
 		case <-ctx.Done():
@@ -160,14 +161,17 @@ func (t *liveTail) collect(ctx context.Context) error {
 			})
 			idle.Reset(liveTailIdle)
 		case <-ear:
-			update, err := t.read(ctx)
+			credit = min(credit+float64(time.Since(last))/float64(liveTailGap), maxQueuedUpdates)
+			last = time.Now()
+			updates, err := t.read(ctx, max(int(credit), 1))
 			if err != nil {
 				return t.broken(ctx, err)
 			}
-			if len(update.SessionResults) > 0 {
+			for _, update := range updates {
 				t.updates.push(update)
 				idle.Reset(liveTailIdle)
 			}
+			credit = max(0, credit-float64(len(updates)))
 			ear = nil
 			pause.Reset(liveTailGap)
 		}

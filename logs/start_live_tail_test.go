@@ -239,6 +239,33 @@ func TestLiveTailSamples(t *testing.T) {
 	})
 }
 
+// After a pause more updates may come at once, so that a burst need not be sampled.
+func TestLiveTailOfABurst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.createGroup("g")
+		f.createStream("g", "s")
+		s := f.tailed(t, &awslogs.StartLiveTailRequest{LogGroupIdentifiers: []string{groupARN("g")}}, 10)
+		time.Sleep(900 * time.Millisecond) // of the bubble: before the first idle update
+		batch := make([]awslogs.InputLogEvent, 2400)
+		for i := range batch {
+			batch[i] = event(int64(i), fmt.Sprint(i))
+		}
+		f.put("g", "s", batch...)
+		came := 0
+		for came < len(batch) {
+			u := <-s.updates
+			if *u.SessionMetadata.Sampled || len(u.SessionResults) > 500 || *u.SessionResults[0].Timestamp != start+int64(came) {
+				t.Fatalf("after %d events: %d, sampled %t", came, len(u.SessionResults), *u.SessionMetadata.Sampled)
+			}
+			came += len(u.SessionResults)
+		}
+		s.leave()
+		<-s.err
+	})
+}
+
 // A client that does not read keeps the newest ten updates, and learns that some are missing.
 func TestLiveTailOfASlowClient(t *testing.T) {
 	t.Parallel()
