@@ -145,7 +145,7 @@ func (t *liveTail) collect(ctx context.Context) error {
 	defer over.Stop()
 	defer idle.Stop()
 	defer pause.Stop()
-	ear := (<-chan struct{})(nil) // until pause is over
+	ear := (<-chan struct{})(nil)   // until pause is over
 	last, credit := time.Now(), 1.0 // updates that may be sent: one for each gap that passes, none of which is lost to quiet
 	for {
 		select {
