@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,10 +16,12 @@ import (
 //
 //	cloudwatch.Alarm          ""           alarm name
 //	cloudwatch.AlarmHistory   alarm name   time and number
+//	cloudwatch.AlarmAction    ""           time and number
 //	cloudwatch.Dashboard      ""           dashboard name
 var (
 	alarmRecords   = state.Collection[alarmRecord]{Kind: "cloudwatch.Alarm"}
 	historyRecords = state.Collection[historyRecord]{Kind: "cloudwatch.AlarmHistory"}
+	actionRecords  = state.Collection[actionRecord]{Kind: "cloudwatch.AlarmAction"}
 	boardRecords   = state.Collection[boardRecord]{Kind: "cloudwatch.Dashboard"}
 )
 
@@ -192,15 +193,14 @@ func (r *alarmRecord) actionsEnabled() bool {
 
 func (r *alarmRecord) toWire(at place) awscloudwatch.MetricAlarm {
 	c := &r.Config
-	list := func(actions []string) []string { return append([]string{}, actions...) }
 	return awscloudwatch.MetricAlarm{
 		AlarmName: &c.AlarmName, AlarmArn: new(alarmARN(at, c.AlarmName)), AlarmDescription: c.AlarmDescription,
 		AlarmConfigurationUpdatedTimestamp: &r.Configured, ActionsEnabled: new(r.actionsEnabled()),
-		OKActions: list(c.OKActions), AlarmActions: list(c.AlarmActions), InsufficientDataActions: list(c.InsufficientDataActions),
+		OKActions: orEmpty(c.OKActions), AlarmActions: orEmpty(c.AlarmActions), InsufficientDataActions: orEmpty(c.InsufficientDataActions),
 		StateValue: &r.State.Value, StateReason: &r.State.Reason, StateReasonData: optional(r.State.ReasonData),
 		StateUpdatedTimestamp: &r.State.Updated, StateTransitionedTimestamp: &r.Changed,
 		MetricName: c.MetricName, Namespace: c.Namespace, Statistic: c.Statistic, ExtendedStatistic: c.ExtendedStatistic,
-		Dimensions: slices.Concat([]awscloudwatch.Dimension{}, c.Dimensions), Period: c.Period, Unit: c.Unit,
+		Dimensions: orEmpty(c.Dimensions), Period: c.Period, Unit: c.Unit,
 		EvaluationPeriods: c.EvaluationPeriods, DatapointsToAlarm: c.DatapointsToAlarm, Threshold: c.Threshold,
 		ComparisonOperator: c.ComparisonOperator, TreatMissingData: c.TreatMissingData,
 		EvaluateLowSampleCountPercentile: c.EvaluateLowSampleCountPercentile, Metrics: c.Metrics,

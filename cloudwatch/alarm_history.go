@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,11 +41,20 @@ func placeOf(k state.Key) place {
 
 // jsonText renders data; "{}" where that is longer than an item may hold.
 func jsonText(v any, limit int) string {
-	text, err := json.Marshal(v)
+	text, err := marshal(v)
 	if err != nil || len(text) > limit {
 		return "{}"
 	}
 	return string(text)
+}
+
+// marshal renders JSON that people read too: reasons have arrows.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func validJSON(text string) bool { return json.Valid([]byte(text)) }

@@ -138,8 +138,8 @@ func (w *watched) reason(v verdict) string {
 	if v.state == stateOK {
 		least, transition = int(n)-w.toAlarm()+1, "ALARM -> OK"
 	}
-	return fmt.Sprintf("Threshold Crossed: %d out of the last %s %s %s (minimum %s for %s transition).",
-		count, plural(len(v.data), "datapoint"), listed5(shown), was, plural(least, "datapoint"), transition)
+	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints %s %s (minimum %s for %s transition).",
+		count, len(v.data), listed5(shown), was, plural(least, "datapoint"), transition)
 }
 
 // listed5 shows data points, newest first, at most five.

@@ -3,53 +3,73 @@ package cloudwatch
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/tollbook/tollbook/state"
 )
 
-// notice is an action to execute for a change of state.
+// actionRecord is an action to execute for a change of state. It is stored with the change, until it has ended.
+type actionRecord struct {
+	Alarm  alarmRecord // after the change
+	Old    string      // state value before
+	Action string
+}
+
+// notice is an action under way.
 type notice struct {
-	at     place
-	alarm  alarmRecord // after the change
-	old    string      // state value before
-	action string
+	at place
+	id string // of its record
+	actionRecord
+}
+
+// resumeActions executes what had not ended when the process did.
+func (s *Service) resumeActions(ctx context.Context) error {
+	var all []state.Entry[actionRecord]
+	err := s.db.Read(ctx, func(tx *state.Tx) (err error) {
+		all, err = actionRecords.All(tx)
+		return err
+	})
+	for _, e := range all {
+		s.notify(notice{placeOf(e.Key), e.Key.ID, e.Doc})
+	}
+	return err
 }
 
 // maxAttempts is how often an alarm is sent; the pauses between double, so with RetryAfter 1 s the last is after 2 min.
 const maxAttempts = 8
 
 // notify executes an action in the background: a URL is sent the alarm, until it answers 2xx. Any other action is AWS' own,
-// of which the history says that it was not delivered. What waits is lost when the process ends.
+// of which the history says that it was not delivered. What has not ended when the process does begins anew with the next.
 func (s *Service) notify(n notice) {
 	s.alarms.notices.Go(func() {
 		ctx := s.running
 		err := errors.New("no such destination in this installation: only http:// and https:// URLs are delivered to")
-		if isURL(n.action) {
+		if isURL(n.Action) {
 			err = s.deliver(ctx, n)
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		if err := s.recordAction(ctx, n, err); err != nil {
-			s.opts.Log.Error("record an alarm's action", "alarm", n.alarm.Config.AlarmName, "error", err)
+			s.opts.Log.Error("record an alarm's action", "alarm", n.Alarm.Config.AlarmName, "error", err)
 		}
 	})
 }
 
 // deliver sends the alarm, with retries.
 func (s *Service) deliver(ctx context.Context, n notice) (err error) {
-	body, err := json.Marshal(n.message())
+	body, err := marshal(n.message())
 	if err != nil {
 		return fmt.Errorf("render alarm: %w", err)
 	}
 	pause := s.opts.RetryAfter
 	for attempt := 1; ; attempt++ {
-		if err = s.post(ctx, n.action, body); err == nil || attempt == maxAttempts {
+		if err = s.post(ctx, n.Action, body); err == nil || attempt == maxAttempts {
 			return err
 		}
 		select {
@@ -86,14 +106,14 @@ func (s *Service) post(ctx context.Context, url string, body []byte) error {
 	return nil
 }
 
-// recordAction notes in the history how an action ended.
+// recordAction notes in the history how an action ended, and forgets it.
 func (s *Service) recordAction(ctx context.Context, n notice, failure error) error {
-	item := historyRecord{Type: "Action", Summary: "Successfully executed action " + n.action}
+	item := historyRecord{Type: "Action", Summary: "Successfully executed action " + n.Action}
 	data := map[string]any{
-		"actionState": "Succeeded", "notificationResource": n.action, "stateUpdateTimestamp": n.alarm.State.Updated.UnixMilli(),
+		"actionState": "Succeeded", "notificationResource": n.Action, "stateUpdateTimestamp": n.Alarm.State.Updated.UnixMilli(),
 	}
 	if failure != nil {
-		item.Summary = fmt.Sprintf("Failed to execute action %s. Received error: %q", n.action, failure.Error())
+		item.Summary = fmt.Sprintf("Failed to execute action %s. Received error: %q", n.Action, failure.Error())
 		data["actionState"], data["error"] = "Failed", failure.Error()
 	} else {
 		data["publishedMessage"] = n.message()
@@ -102,29 +122,35 @@ func (s *Service) recordAction(ctx context.Context, n notice, failure error) err
 		item.Summary = strings.ToValidUTF8(item.Summary[:255], "")
 	}
 	item.Data = jsonText(data, maxHistoryData)
-	return s.changeAlarms(ctx, func(c *alarmChange) error { return c.addHistory(n.at, n.alarm.Config.AlarmName, item) })
+	return s.changeAlarms(ctx, func(c *alarmChange) error {
+		if err := actionRecords.Delete(c.tx, n.at.key(n.id)); err != nil && !errors.Is(err, state.ErrNotFound) {
+			return err
+		}
+		return c.addHistory(n.at, n.Alarm.Config.AlarmName, item)
+	})
 }
 
 // message is what AWS publishes to SNS of an alarm.
 func (n *notice) message() map[string]any {
-	c := &n.alarm.Config
+	c := &n.Alarm.Config
 	return map[string]any{
 		"AlarmName": c.AlarmName, "AlarmDescription": c.AlarmDescription, "AWSAccountId": n.at.account, "Region": n.at.region,
-		"AlarmConfigurationUpdatedTimestamp": n.alarm.Configured.UTC().Format(awsTime),
+		"AlarmConfigurationUpdatedTimestamp": n.Alarm.Configured.UTC().Format(awsTime),
 		"AlarmArn":                           alarmARN(n.at, c.AlarmName),
-		"NewStateValue":                      n.alarm.State.Value, "NewStateReason": n.alarm.State.Reason,
-		"StateChangeTime": n.alarm.State.Updated.UTC().Format(awsTime), "OldStateValue": n.old,
+		"NewStateValue":                      n.Alarm.State.Value, "NewStateReason": n.Alarm.State.Reason,
+		"StateChangeTime": n.Alarm.State.Updated.UTC().Format(awsTime), "OldStateValue": n.Old,
 		"OKActions": orEmpty(c.OKActions), "AlarmActions": orEmpty(c.AlarmActions),
 		"InsufficientDataActions": orEmpty(c.InsufficientDataActions),
 		"Trigger":                 n.trigger(),
 	}
 }
 
-func orEmpty(list []string) []string { return append([]string{}, list...) }
+// orEmpty returns a copy that is never nil: answers show empty lists.
+func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
 
 // trigger is what the alarm looks at.
 func (n *notice) trigger() map[string]any {
-	c := &n.alarm.Config
+	c := &n.Alarm.Config
 	t := map[string]any{
 		"Period": valueOf(c.Period), "EvaluationPeriods": valueOf(c.EvaluationPeriods), "ComparisonOperator": c.ComparisonOperator,
 		"Threshold": c.Threshold, "TreatMissingData": valueOf(c.TreatMissingData),

@@ -19,7 +19,7 @@ type alarmWatch struct {
 	alarms   map[state.Key]*watched
 	sending  chan struct{}  // as many tokens as actions may be under way
 	notices  sync.WaitGroup // actions that have not ended
-	history  int            // makes IDs of history items unique; under changing
+	history  int            // makes IDs of history items and actions unique; under changing
 	expired  time.Time      // when old history was deleted last; only maintain uses it
 }
 
@@ -142,10 +142,8 @@ func (c *alarmChange) setState(at place, rec alarmRecord, next alarmState) error
 	rec.State = next
 	if old.Value != next.Value {
 		rec.Changed = next.Updated
-		if rec.actionsEnabled() {
-			for _, action := range rec.actions(next.Value) {
-				c.send = append(c.send, notice{at: at, alarm: rec, old: old.Value, action: action})
-			}
+		if err := c.act(at, rec, old.Value); err != nil {
+			return err
 		}
 	}
 	item := historyRecord{}
@@ -155,10 +153,29 @@ func (c *alarmChange) setState(at place, rec alarmRecord, next alarmState) error
 	return c.put(at, rec, item)
 }
 
+// act stores the actions of an alarm whose state has changed, and has them executed.
+func (c *alarmChange) act(at place, rec alarmRecord, old string) error {
+	if !rec.actionsEnabled() {
+		return nil
+	}
+	for _, action := range rec.actions(rec.State.Value) {
+		n := notice{at, c.newID(), actionRecord{Alarm: rec, Old: old, Action: action}}
+		if err := actionRecords.Put(c.tx, at.key(n.id), n.actionRecord); err != nil {
+			return err
+		}
+		c.send = append(c.send, n)
+	}
+	return nil
+}
+
 // addHistory stores an item of an alarm's history.
 func (c *alarmChange) addHistory(at place, alarm string, item historyRecord) error {
 	item.Alarm, item.Time = alarm, c.now
+	return historyRecords.Put(c.tx, state.Key{Scope: at.scope(), Parent: alarm, ID: c.newID()}, item)
+}
+
+// newID makes an ID for what happens now.
+func (c *alarmChange) newID() string {
 	c.s.alarms.history++
-	key := state.Key{Scope: at.scope(), Parent: alarm, ID: historyID(c.now, c.s.alarms.history)}
-	return historyRecords.Put(c.tx, key, item)
+	return historyID(c.now, c.s.alarms.history)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -114,10 +115,10 @@ func TestAlarmTimeline(t *testing.T) {
 	for _, s := range []step{
 		{1, 0, []string{
 			"b ALARM Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].",
-			"math OK Threshold Crossed: 1 out of the last 1 datapoint [0.0 (04/03/26 12:00:00)] was not greater than the threshold (5.0) (minimum 1 datapoint for ALARM -> OK transition).",
+			"math OK Threshold Crossed: 1 out of the last 1 datapoints [0.0 (04/03/26 12:00:00)] was not greater than the threshold (5.0) (minimum 1 datapoint for ALARM -> OK transition).",
 		}},
 		{2, 10, []string{
-			"math ALARM Threshold Crossed: 1 out of the last 1 datapoint [100.0 (04/03/26 12:01:00)] was greater than the threshold (5.0) (minimum 1 datapoint for OK -> ALARM transition).",
+			"math ALARM Threshold Crossed: 1 out of the last 1 datapoints [100.0 (04/03/26 12:01:00)] was greater than the threshold (5.0) (minimum 1 datapoint for OK -> ALARM transition).",
 			"b OK Threshold Crossed: 1 datapoint [10.0 (04/03/26 12:01:00)] was not less than the threshold (5.0) and 1 missing datapoint was treated as [Breaching].",
 		}},
 		{3, 6.5, []string{
@@ -132,7 +133,7 @@ func TestAlarmTimeline(t *testing.T) {
 		}},
 		{20, 0, []string{
 			"a INSUFFICIENT_DATA Insufficient Data: 3 datapoints were unknown.",
-			"math OK Threshold Crossed: 1 out of the last 1 datapoint [0.0 (04/03/26 12:19:00)] was not greater than the threshold (5.0) (minimum 1 datapoint for ALARM -> OK transition).",
+			"math OK Threshold Crossed: 1 out of the last 1 datapoints [0.0 (04/03/26 12:19:00)] was not greater than the threshold (5.0) (minimum 1 datapoint for ALARM -> OK transition).",
 		}},
 	} {
 		f.set(noon.Add(time.Duration(s.minute * float64(time.Minute))))
@@ -190,8 +191,8 @@ func TestAlarmHistory(t *testing.T) {
 			}
 			for _, h := range out.AlarmHistoryItems {
 				all = append(all, *h.HistorySummary)
-				if !json.Valid([]byte(*h.HistoryData)) {
-					t.Errorf("history data is no JSON: %s", *h.HistoryData)
+				if !json.Valid([]byte(*h.HistoryData)) || strings.Contains(*h.HistoryData, `\u003e`) {
+					t.Errorf("history data is no JSON, or not as people read it: %s", *h.HistoryData)
 				}
 			}
 			if in.NextToken = out.NextToken; in.NextToken == nil {
@@ -317,6 +318,38 @@ func TestAlarmActionFails(t *testing.T) {
 	f.settledHistory("a", "Action", []string{"Failed to execute action " + url + `. Received error: "the endpoint answered 500 Internal Server Error"`})
 }
 
+// An action that is under way when the process ends is executed by the next, once.
+func TestAlarmActionAfterRestart(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	got := make(chan string)
+	var tried atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- string(body)
+		if tried.Add(1) == 1 {
+			<-r.Context().Done()
+		}
+	}))
+	t.Cleanup(s.Close)
+	f.putAlarm(alarmOn("a", func(in *cw.PutMetricAlarmInput) { in.AlarmActions = []string{s.URL} }))
+	if err := f.SetAlarmState(f.ctx, &cw.SetAlarmStateInput{AlarmName: "a", StateValue: "ALARM", StateReason: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	first := <-got
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.Service = f.open(filepath.Join(f.dir, "metrics.db"))
+	same(t, <-got, first)
+	f.settledHistory("a", "Action", []string{"Successfully executed action " + s.URL})
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.Service = f.open(filepath.Join(f.dir, "metrics.db"))
+	f.settledHistory("a", "Action", []string{"Successfully executed action " + s.URL})
+}
+
 func TestPutMetricAlarmErrors(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -384,6 +417,9 @@ func TestDescribeAlarms(t *testing.T) {
 				in.Statistic, in.ExtendedStatistic, in.OKActions = nil, new("p99"), []string{"https://example.com/x"}
 			}
 		}))
+	}
+	if d := f.alarm("a1").Dimensions; d == nil || len(d) != 0 {
+		t.Errorf("an alarm without dimensions has %v, want an empty list", d)
 	}
 	names := func(in cw.DescribeAlarmsInput) (all string) {
 		for {

@@ -22,10 +22,10 @@ func missingParameter(format string, args ...any) *awsapi.Error {
 	return awscloudwatch.MissingRequiredParameterException(format, args...)
 }
 
-// validationError is the answer of GetMetricData and PutMetricAlarm to queries that do not fit together. The model has no
-// shape for it.
+// validationError is the answer of GetMetricData and PutMetricAlarm to queries that do not fit together. It has the shape of
+// what breaks the model's constraints, which is not in the model itself.
 func validationError(format string, args ...any) *awsapi.Error {
-	return awsapi.NewError(400, "ValidationError", format, args...)
+	return awsapi.NewError(400, "ValidationError", format, args...).WithShape("com.amazon.coral.validate#ValidationException")
 }
 
 // missing turns state.ErrNotFound into the answer for the client.

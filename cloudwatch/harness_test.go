@@ -175,6 +175,9 @@ func wantError(t *testing.T, err error, status int, code, message string) {
 	if wire.Status != status || wire.Code != code || wire.Message != message {
 		t.Errorf("got\n%d %s: %s\nwant\n%d %s: %s", wire.Status, wire.Code, wire.Message, status, code, message)
 	}
+	if code == "ValidationError" && wire.Shape != "com.amazon.coral.validate#ValidationException" {
+		t.Errorf("%s: the shape is %q", code, wire.Shape)
+	}
 }
 
 // repeat makes n times a value.

@@ -100,6 +100,10 @@ func New(o Options) (*Service, error) {
 		stop()
 		return nil, errors.Join(fmt.Errorf("load alarms: %w", err), st.close())
 	}
+	if err := s.resumeActions(ctx); err != nil {
+		stop()
+		return nil, errors.Join(fmt.Errorf("load actions of alarms: %w", err), st.close())
+	}
 	s.stopped.Go(func() { s.maintain(ctx) })
 	if o.EvaluateEvery > 0 {
 		s.stopped.Go(func() { s.watchAlarms(ctx) })
@@ -107,8 +111,8 @@ func New(o Options) (*Service, error) {
 	return s, nil
 }
 
-// Close ends the work in the background, gives up what was not delivered, and closes the file of data points. Data that is
-// only in memory and in the table of what has arrived is found again by the next New.
+// Close ends the work in the background and closes the file of data points. Actions of alarms that were not delivered, and
+// data that is only in memory and in the table of what has arrived, are found again by the next New.
 func (s *Service) Close() error {
 	s.stop()
 	s.stopped.Wait()

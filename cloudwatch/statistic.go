@@ -100,9 +100,21 @@ func (st statistic) of(s *summary) (float64, bool) {
 	}
 	dist := s.distribution()
 	if st.kind == "P" {
-		return valueAt(dist, rank(s.count, st.high)), true
+		return s.percentile(dist, st.high), true
 	}
 	return st.trimmed(dist, s.count)
+}
+
+// percentile takes the ends from what is known exactly, even where the distribution is not.
+func (s *summary) percentile(dist []weighted, p float64) float64 {
+	switch at := rank(s.count, p); {
+	case at <= 1:
+		return s.min
+	case at >= s.count:
+		return s.max
+	default:
+		return valueAt(dist, at)
+	}
 }
 
 // rank is how many of n samples are the lowest p%. The tolerance keeps 0.29 of 100 from being 29.000000000000004.

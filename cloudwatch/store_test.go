@@ -247,7 +247,7 @@ func TestStatistics(t *testing.T) {
 	}
 }
 
-// Percentiles are exact for few different values, and within 1 % for many; on disk they stay what they are.
+// Percentiles are exact for few different values, and within 1 % for many, the ends aside; on disk they stay what they are.
 func TestPercentileError(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -267,7 +267,7 @@ func TestPercentileError(t *testing.T) {
 			}
 			want := sorted[max(0, int(math.Ceil(p*200-1e-6))-1)]
 			tolerance := 0.0
-			if distinct > 128 {
+			if distinct > 128 && p > 0 && p < 100 {
 				tolerance = 0.0101 * want
 			}
 			if math.Abs(before-want) > tolerance || before != after {

@@ -54,7 +54,7 @@ func (s *Service) AppendEntries(ctx context.Context, dest Destination, entries [
 			first, last := timeSpan(sorted.batches[i].Events)
 			s.times.appended(streams[index], first, last, ingestion)
 		}
-		g.appended(len(entries), sorted.bytes)
+		g.appended(len(entries), sorted.bytes, ingestion)
 		return nil
 	})
 }

@@ -333,6 +333,14 @@ func TestDeliveryRefusals(t *testing.T) {
 		if s := f.Deliveries(); len(s) != 1 || s[0].Health != "not delivered" {
 			t.Errorf("a Lambda function: %+v", s)
 		}
+		f.must(f.PutSubscriptionFilter(f.ctx, subscriptionFilter("g", "second", "")))
+		f.destinations["fake://a"].attempts = 0
+		third := subscriptionFilter("g", "third", "")
+		third.DestinationArn = "fake://a"
+		expectError(t, "third", f.PutSubscriptionFilter(f.ctx, third), limitReached)
+		if n := f.destinations["fake://a"].attempts; n != 0 {
+			t.Errorf("%d messages were sent for a filter that there is no room for", n)
+		}
 	})
 }
 

@@ -68,10 +68,9 @@ func wake(ear chan<- struct{}) {
 	}
 }
 
-// appended notes what a group has taken in, and tells its followers. It comes after the store has acknowledged.
-func (g *group) appended(events, bytes int) {
-	g.incomingEvents.Add(int64(events))
-	g.incomingBytes.Add(int64(bytes + events*eventOverhead))
+// appended notes what a group has taken in, and when, and tells its followers. It comes after the store has acknowledged.
+func (g *group) appended(events, bytes int, ingestion Millis) {
+	g.intake.add(minuteOf(ingestion), taken{int64(events), int64(bytes + events*eventOverhead)})
 	g.news.tell()
 }
 

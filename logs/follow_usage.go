@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 )
 
 // usageNamespace is where the service's own metrics go.
@@ -25,16 +26,30 @@ type usageKey struct {
 }
 
 // drainUsage hands over what was counted in the minute that has ended, if one has.
-func (p *metricPump) drainUsage(ctx context.Context) error {
+func (p *metricPump) drainUsage(ctx context.Context) {
 	u := &p.usage
 	now := minuteOf(p.service.now())
 	if u.minute == 0 {
 		u.minute = now
 	}
-	if now <= u.minute {
-		return nil
+	if now > u.minute {
+		p.handOverUsage(ctx, now)
+		u.minute = now
 	}
-	counts := p.service.usageCounts()
+}
+
+// lastUsage hands over what was counted in a minute that has not ended, since the service does.
+func (p *metricPump) lastUsage(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drainUsage(ctx)
+	p.handOverUsage(ctx, endOfTime)
+}
+
+// handOverUsage hands over what was counted since the last time and came before a minute.
+func (p *metricPump) handOverUsage(ctx context.Context, until Millis) {
+	u := &p.usage
+	counts := p.service.usageCounts(until)
 	data := usageData(u.minute, u.since(counts))
 	for target, data := range data {
 		var failed error
@@ -46,8 +61,7 @@ func (p *metricPump) drainUsage(ctx context.Context) error {
 			u.keep(counts, target)
 		}
 	}
-	u.seen, u.minute = counts, now
-	return nil
+	u.seen = counts
 }
 
 // keep has the next minute count again what could not be handed over to a target.
@@ -76,14 +90,45 @@ func (u *usage) since(counts map[usageKey]int64) map[usageKey]int64 {
 	return grown
 }
 
-// usageCounts reads all counters that are not zero.
-func (s *Service) usageCounts() map[usageKey]int64 {
+// intake counts what a group takes in. It knows what was there when the minute of the last append began, so that the
+// minutes before can be told apart from one that is not over.
+type intake struct {
+	mu            sync.Mutex
+	minute        Millis
+	before, total taken
+}
+
+// taken is numbers since the start; bytes as AWS counts them, with 26 for each event.
+type taken struct{ events, bytes int64 }
+
+func (k *intake) add(minute Millis, t taken) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if minute > k.minute {
+		k.minute, k.before = minute, k.total
+	}
+	k.total.events += t.events
+	k.total.bytes += t.bytes
+}
+
+// until returns what came before a minute, no earlier than that of the last append.
+func (k *intake) until(minute Millis) taken {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.minute >= minute {
+		return k.before
+	}
+	return k.total
+}
+
+// usageCounts reads all counters that are not zero; of what came in, as they were when the minute began.
+func (s *Service) usageCounts(minute Millis) map[usageKey]int64 {
 	counts := map[usageKey]int64{}
 	s.groups.mu.RLock()
 	for key, g := range s.groups.byKey {
-		if n := g.incomingEvents.Load(); n > 0 {
-			counts[usageKey{group: key, id: g.id, metric: "IncomingLogEvents"}] = n
-			counts[usageKey{group: key, id: g.id, metric: "IncomingBytes"}] = g.incomingBytes.Load()
+		if t := g.intake.until(minute); t.events > 0 {
+			counts[usageKey{group: key, id: g.id, metric: "IncomingLogEvents"}] = t.events
+			counts[usageKey{group: key, id: g.id, metric: "IncomingBytes"}] = t.bytes
 		}
 	}
 	s.groups.mu.RUnlock()

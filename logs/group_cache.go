@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 
 	"github.com/tollbook/tollbook/state"
 )
@@ -34,9 +33,8 @@ type group struct {
 
 	streams streamCache
 
-	news           news         // of appends
-	incomingEvents atomic.Int64 // since the start
-	incomingBytes  atomic.Int64 // of them, as AWS counts: with 26 for each
+	news   news   // of appends
+	intake intake // what has come in since the start
 }
 
 func newGroupCache(db *state.DB) *groupCache {

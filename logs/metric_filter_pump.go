@@ -103,6 +103,7 @@ func (p *metricPump) run(ctx context.Context) {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	p.report(p.pump(last))
+	p.lastUsage(last)
 }
 
 func (p *metricPump) report(err error) {
@@ -148,7 +149,8 @@ func (p *metricPump) pumpLocked(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.drainUsage(ctx)
+	p.drainUsage(ctx)
+	return nil
 }
 
 // load finds out what there is to do.

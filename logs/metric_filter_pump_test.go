@@ -385,9 +385,18 @@ func TestUsageMetrics(t *testing.T) {
 	f.must(f.PumpMetrics(f.ctx))
 	f.book.refuse = nil
 	f.log(191, "1")
-	f.at(240)
+	f.at(241)
+	f.log(242, "1")
 	own("the sink failed for a minute", "AWS/Logs/IncomingBytes @3 54x1 Bytes", "AWS/Logs/IncomingBytes LogGroupName=g @3 54x1 Bytes",
 		"AWS/Logs/IncomingLogEvents @3 2x1", "AWS/Logs/IncomingLogEvents LogGroupName=g @3 2x1")
+	f.at(300)
+	own("what came before the last look belongs to its own minute", "AWS/Logs/IncomingBytes @4 27x1 Bytes",
+		"AWS/Logs/IncomingBytes LogGroupName=g @4 27x1 Bytes", "AWS/Logs/IncomingLogEvents @4 1x1", "AWS/Logs/IncomingLogEvents LogGroupName=g @4 1x1")
+	f.log(301, "12")
+	f.must(f.Close())
+	if got := f.book.taken(); !slices.Contains(got, "AWS/Logs/IncomingBytes LogGroupName=g @5 28x1 Bytes") {
+		t.Errorf("what came in a minute that the service does not see the end of: %q", got)
+	}
 }
 
 // Each event is counted once while writers append, filters change and the store is opened again.

@@ -138,7 +138,7 @@ func (s *Service) put(
 		return 0, s.refusedByStore(fmt.Errorf("append %d events to log stream %s of %s: %w", len(events), st.name, g.key.name, err))
 	}
 	s.times.appended(st, first, last, ingestion)
-	g.appended(len(events), bytes)
+	g.appended(len(events), bytes, ingestion)
 	return ingestion, nil
 }
 

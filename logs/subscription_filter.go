@@ -33,31 +33,16 @@ func (s *Service) PutSubscriptionFilter(ctx context.Context, in *awslogs.PutSubs
 		return err
 	}
 	key := callersGroup(ctx, in.LogGroupName)
-	if err := s.groups.use(ctx, key, (*group).standardOnly); err != nil {
-		return err
+	room := func(g *group, tx *state.Tx) error { return rec.checkRoom(ctx, g, tx) }
+	if err := s.readGroup(ctx, key, room); err != nil {
+		return err // before anything is sent
 	}
 	if err := s.tryDestination(ctx, rec.Destination); err != nil {
 		return err
 	}
 	defer wake(s.deliveries.ear)
 	return s.writeGroup(ctx, key, func(g *group, tx *state.Tx) error {
-		if err := g.standardOnly(); err != nil {
-			return err
-		}
-		old, err := list(tx, subscriptionFilters, g.place())
-		if err != nil {
-			return err
-		}
-		same := slices.IndexFunc(old, func(f subscriptionFilterRecord) bool { return f.Name == rec.Name })
-		if same >= 0 {
-			rec.CreatedAt = old[same].CreatedAt
-		} else if len(old) >= maxSubscriptionFilters {
-			return limitExceeded()
-		}
-		if err := g.roomForRegexps(tx, rec.eventFilter, rec.Name, ""); err != nil {
-			return err
-		}
-		if err := checkLogicalDestination(ctx, tx, rec.Destination); err != nil {
+		if err := room(g, tx); err != nil {
 			return err
 		}
 		url, err := deliveryURL(tx, rec.Destination)
@@ -69,6 +54,27 @@ func (s *Service) PutSubscriptionFilter(ctx context.Context, in *awslogs.PutSubs
 		}
 		return subscriptionFilters.Put(tx, g.place().key(rec.Name), rec)
 	})
+}
+
+// checkRoom checks what depends on the group and what it has. A filter that replaces one takes over when that was made.
+func (f *subscriptionFilterRecord) checkRoom(ctx context.Context, g *group, tx *state.Tx) error {
+	if err := g.standardOnly(); err != nil {
+		return err
+	}
+	old, err := list(tx, subscriptionFilters, g.place())
+	if err != nil {
+		return err
+	}
+	same := slices.IndexFunc(old, func(o subscriptionFilterRecord) bool { return o.Name == f.Name })
+	if same >= 0 {
+		f.CreatedAt = old[same].CreatedAt
+	} else if len(old) >= maxSubscriptionFilters {
+		return limitExceeded()
+	}
+	if err := g.roomForRegexps(tx, f.eventFilter, f.Name, ""); err != nil {
+		return err
+	}
+	return checkLogicalDestination(ctx, tx, f.Destination)
 }
 
 // newSubscriptionFilter checks what does not depend on the group: AWS refuses a destination before it looks for the
