@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/tollbook/tollbook/config"
@@ -21,8 +19,8 @@ func (s *serve) Run(ctx context.Context, std streams) error {
 	if err := s.Config.Validate(); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	_, err := os.Stat(s.DataDir)
-	first := errors.Is(err, fs.ErrNotExist)
+	kept, _ := os.ReadDir(s.DataDir) // what is wrong with it, the server will say
+	first := len(kept) == 0
 	return server.Run(ctx, s.Config, std.err, func(at server.Addresses) {
 		fmt.Fprintf(std.out, "api %s\ngateway %s\n", at.API, at.Gateway)
 		if s.Sample {
