@@ -19,6 +19,7 @@ import (
 type resultTable struct {
 	columns []string
 	rows    [][]string // "" where a row has no value
+	has     [][]bool   // whether it has one
 }
 
 func newResultTable(rows [][]types.ResultField, pointers bool) resultTable {
@@ -34,13 +35,13 @@ func newResultTable(rows [][]types.ResultField, pointers bool) resultTable {
 		}
 	}
 	for _, row := range rows {
-		cells := make([]string, len(t.columns))
+		cells, has := make([]string, len(t.columns)), make([]bool, len(t.columns))
 		for _, f := range row {
 			if i, shown := at[aws.ToString(f.Field)]; shown {
-				cells[i] = aws.ToString(f.Value)
+				cells[i], has[i] = aws.ToString(f.Value), true
 			}
 		}
-		t.rows = append(t.rows, cells)
+		t.rows, t.has = append(t.rows, cells), append(t.has, has)
 	}
 	return t
 }
@@ -63,10 +64,10 @@ func (t resultTable) print(out io.Writer, format string) error {
 
 // printJSON writes an object for each row, with its columns in order and without those that it has no value for.
 func (t resultTable) printJSON(out io.Writer) error {
-	for _, row := range t.rows {
+	for k, row := range t.rows {
 		var members []string
 		for i, cell := range row {
-			if cell == "" {
+			if !t.has[k][i] {
 				continue
 			}
 			name, err := json.Marshal(t.columns[i])

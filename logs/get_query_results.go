@@ -65,7 +65,7 @@ func (q *query) page(from, size int) *awslogs.GetQueryResultsResponse {
 	rows := q.result.Rows
 	rows = rows[min(from, len(rows)):]
 	out := &awslogs.GetQueryResultsResponse{
-		QueryLanguage: new(languageCWLI), Status: &q.status, Results: [][]awslogs.ResultField{},
+		QueryLanguage: new(languageCWLI), Status: new(q.status), Results: [][]awslogs.ResultField{},
 		Statistics: queryStatistics(&q.result.Statistics),
 	}
 	if len(rows) > size {

@@ -102,6 +102,8 @@ func metricPatternError(err error) error {
 func (f *metricFilterRecord) checkTransformation(p *filterpattern.Pattern) error {
 	t := &f.Transformation
 	switch {
+	case strings.HasPrefix(t.Namespace, "AWS/"): // what the services themselves report; PutMetricData refuses it too
+		return invalid("Invalid metric transformation: metric namespace must not begin with AWS/")
 	case t.Default != nil && (math.IsNaN(*t.Default) || math.IsInf(*t.Default, 0)):
 		return invalid("Invalid metric transformation: default value must be a finite number")
 	case !isNumber(t.Value) && !isSelector(t.Value, p):

@@ -208,6 +208,8 @@ func TestPutMetricFilterErrors(t *testing.T) {
 		{"term", "a b/c", func(*awslogs.PutMetricFilterRequest) {}, "InvalidParameterException: Invalid character(s) in term 'b/c'"},
 		{"transformed", text, func(in *awslogs.PutMetricFilterRequest) { in.ApplyOnTransformedLogs = new(true) },
 			"InvalidOperationException: applyOnTransformedLogs is valid only for log groups that have an active log transformer."},
+		{"namespace of a service", text, transform(func(m *awslogs.MetricTransformation) { m.MetricNamespace = "AWS/ApiGateway" }),
+			wrong + "metric namespace must not begin with AWS/"},
 		{"dimensions of text", text, dimensions("$.a"), "InvalidParameterException: The specified filter pattern does not support dimensions"},
 		{"dimensions of a regular expression", "%x%", dimensions("$.a"),
 			"InvalidParameterException: The specified filter pattern does not support dimensions"},

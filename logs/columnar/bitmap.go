@@ -81,6 +81,32 @@ func (b *Bitmap) Next(row int) int {
 	return i<<6 + bits.TrailingZeros64(w)
 }
 
+// AppendTo appends the rows of the set to a list, in order.
+func (b *Bitmap) AppendTo(list []int32) []int32 {
+	for i, w := range b.words {
+		row := int32(i << 6)
+		if w == ^uint64(0) {
+			list = append(list, wordRows[:]...)
+			for j := range list[len(list)-64:] {
+				list[len(list)-64+j] += row
+			}
+			continue
+		}
+		for ; w != 0; w &= w - 1 {
+			list = append(list, row+int32(bits.TrailingZeros64(w)))
+		}
+	}
+	return list
+}
+
+// wordRows are the rows of a word.
+var wordRows = func() (rows [64]int32) {
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}()
+
 // Last is the last row before row, or -1.
 func (b *Bitmap) Last(row int) int {
 	if row = min(row, MaxRows); row <= 0 {

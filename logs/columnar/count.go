@@ -41,6 +41,27 @@ func (b *Block) Count(path []string, rows *Bitmap) ([]ValueCount, error) {
 	return valueCounts(counts, func(code int) condition.Value { return v.Dict[code] }), nil
 }
 
+// maxNamedCount is how many values CountNamed returns at most.
+const maxNamedCount = 1 << 12
+
+// CountNamed counts the values of a field, as Named has it, over all rows. It is for fields of few values: without counts it
+// says that the rows are of several shapes, or that the field's column is of another kind.
+func (b *Block) CountNamed(name string) ([]ValueCount, error) {
+	if b.texts != nil || len(b.shapes) != 1 || b.shapeOf != nil {
+		return nil, nil
+	}
+	s := b.shapes[0]
+	slot, ok := s.names()[name]
+	if !ok {
+		return nil, nil
+	}
+	c, ok := s.columns[slot].(*dictColumn)
+	if !ok || c.entries > maxNamedCount {
+		return nil, nil
+	}
+	return b.countCodes(&slotDict{c, slot}, s.valueOf(slot))
+}
+
 // slotDict is a dictionary column and its place in the shape.
 type slotDict struct {
 	*dictColumn

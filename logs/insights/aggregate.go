@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -22,8 +23,9 @@ type aggregator interface {
 	held() int64
 }
 
-// newAggregator returns the aggregator of a function of the language; nil if it is none of stats.
-func newAggregator(f *aggregate) aggregator {
+// newAggregator returns the aggregator of a function of the language; nil if it is none of stats. Once ctx has ended, its
+// results are of no use.
+func newAggregator(ctx context.Context, f *aggregate) aggregator {
 	switch f.name {
 	case "count", "count_over_time":
 		return &counter{}
@@ -48,7 +50,7 @@ func newAggregator(f *aggregate) aggregator {
 	case "count_distinct":
 		return &distinct{}
 	case "values":
-		return &valueLists{}
+		return &valueLists{stopped: func() bool { return ctx.Err() != nil }}
 	case "earliest":
 		return &edge{sign: -1}
 	case "latest":

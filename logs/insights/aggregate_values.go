@@ -153,9 +153,10 @@ func (d *distinct) held() int64 {
 
 // valueLists is values: the distinct values of a group, in sort order.
 type valueLists struct {
-	groups []map[string]value.Value // by key
-	bytes  int64
-	key    []byte // scratch
+	stopped func() bool              // whether nobody waits for the result any more
+	groups  []map[string]value.Value // by key
+	bytes   int64
+	key     []byte // scratch
 }
 
 func (l *valueLists) grow(n int) { l.groups = grown(l.groups, n) }
@@ -184,14 +185,18 @@ func (l *valueLists) addValue(group uint32, v value.Value) {
 	}
 	l.key = v.AppendKey(l.key[:0])
 	if _, known := l.groups[group][string(l.key)]; !known {
-		l.groups[group][string(l.key)] = v
+		l.groups[group][string(l.key)] = owned(v)
 		l.bytes += 100 + 2*int64(len(l.key))
 	}
 }
 
 func (l *valueLists) merge(from aggregator, groups []uint32) {
 	for i, values := range from.(*valueLists).groups[:len(groups)] {
+		n := 0
 		for _, v := range values {
+			if n++; n%checkRows == 0 && l.stopped() {
+				return
+			}
 			l.addValue(groups[i], v)
 		}
 	}
@@ -205,7 +210,16 @@ func (l *valueLists) value(group int) value.Value {
 	for _, v := range l.groups[group] {
 		list = append(list, v)
 	}
-	slices.SortFunc(list, value.Compare)
+	compared, stopped := 0, false
+	slices.SortFunc(list, func(a, b value.Value) int {
+		if compared++; compared%checkRows == 0 {
+			stopped = stopped || l.stopped()
+		}
+		if stopped {
+			return 0
+		}
+		return value.Compare(a, b)
+	})
 	return value.OfList(list)
 }
 
@@ -230,7 +244,7 @@ func (s *sorted) addValue(group uint32, v value.Value) {
 		if v.Kind() == value.Text {
 			s.bytes += int64(len(v.Text()) - len(best.Text()))
 		}
-		*best = v
+		*best = owned(v)
 	}
 }
 

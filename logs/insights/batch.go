@@ -89,10 +89,7 @@ func (b *batch) whole() bool { return b.count == b.block.Len() }
 // selected lists the selected rows.
 func (b *batch) selected() []int32 {
 	if !b.fresh {
-		b.list = slices.Grow(b.list[:0], b.count)
-		for row := b.rows.Next(0); row >= 0; row = b.rows.Next(row + 1) {
-			b.list = append(b.list, int32(row))
-		}
+		b.list = b.rows.AppendTo(slices.Grow(b.list[:0], b.count))
 		b.fresh = true
 	}
 	return b.list

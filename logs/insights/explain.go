@@ -115,6 +115,10 @@ func (x *explainer) stats(p *scanStats) {
 }
 
 func (x *explainer) rows(p *scanRows) {
+	if p.flow != nil {
+		x.line("rows flow through the next %d commands on each processor, in no order", len(p.flow.steps)+1)
+		return
+	}
 	order := "newest first"
 	if !p.newestFirst {
 		order = "oldest first"

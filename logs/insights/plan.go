@@ -21,6 +21,7 @@ type scanPlan struct {
 	fields []string // paths of the message's fields that are read
 	exprs  int
 	parses int
+	bulky  bool         // a slot has values that are made of whole messages
 	filter []*predicate // all of which must hold
 	stats  *scanStats
 	rows   *scanRows
@@ -44,6 +45,9 @@ type scanRows struct {
 	byTime, newestFirst bool
 	// streamed says that the scan goes through events, one after the other, until it has enough.
 	streamed bool
+	// backwards says that rows come in the order that is opposite to what the commands behind expect: a tail keeps the last.
+	backwards bool
+	flow      *flow // if it is not nil, rows are not kept but flow through it
 }
 
 // orderKey is an expression to sort by.
@@ -54,6 +58,7 @@ type orderKey struct {
 
 // newPlan compiles commands.
 func newPlan(cmds []syntax.Command, c *compiling, limit int) (*plan, error) {
+	cmds = withoutFrequent(cmds)
 	p := &planner{scope: newScope(c), keep: -1}
 	rest, err := p.absorb(cmds)
 	if err != nil {
@@ -73,8 +78,15 @@ func newPlan(cmds []syntax.Command, c *compiling, limit int) (*plan, error) {
 	if out.steps, out.out, err = newSteps(rest, in, c); err != nil {
 		return nil, err
 	}
+	if p.rows != nil {
+		out.steps = p.rows.takeFlow(out.steps)
+		if p.rows.backwards {
+			out.steps = append([]step{stepFunc(reverseRows)}, out.steps...)
+		}
+	}
 	out.scan = scanPlan{
 		slots: p.slots, fields: p.fields, exprs: p.exprs, parses: p.parses, filter: p.filters, stats: p.stats, rows: p.rows,
+		bulky: p.bulky(),
 	}
 	return out, nil
 }
@@ -220,7 +232,9 @@ func (p *planner) aggregate(cmd *syntax.Stats, limited bool) error {
 		if err != nil {
 			return err
 		}
-		x.shift = shape.shift
+		if call, ok := e.(*syntax.Call); ok && call.Name == "bin" {
+			x.shift = shape.shift
+		}
 		s.keys = append(s.keys, x)
 	}
 	for _, e := range shape.args {
@@ -238,49 +252,27 @@ func (p *planner) aggregate(cmd *syntax.Stats, limited bool) error {
 func (p *planner) planRows(rest []syntax.Command, limit int) (schema, error) {
 	in := p.schema
 	r := &scanRows{keep: max(p.keep, 0), newestFirst: true}
-	if len(rest) == 0 && (p.keep < 0 || p.keep > limit) {
-		r.keep = limit
+	if n := firstRows(rest, limit); n > 0 && n != unlimited && (p.keep < 0 || p.keep > n) {
+		r.keep = n
 	}
 	add := func(name string, slot int) {
 		if !slices.Contains(r.columns, name) {
 			r.columns, r.slots = append(r.columns, name), append(r.slots, slot)
 		}
 	}
-	for _, name := range in.visible() {
-		add(name, p.nameSlot(name))
+	if !readsNamed(rest) {
+		for _, name := range in.visible() {
+			add(name, p.nameSlot(name))
+		}
 	}
-	for _, f := range readBehind(rest) {
-		add(p.resolve(f))
-	}
+	rowReferences(rest, func(f *syntax.Field) { add(p.resolve(f)) })
 	if !slices.ContainsFunc(rest, losesPointer) {
 		add("@ptr", p.eventSlot("@ptr"))
 	}
 	p.rows = r
-	p.planOrder(r)
+	p.planOrder(r, rest)
 	in.columns = r.columns
 	return in, nil
-}
-
-// readBehind are the fields that commands read of the rows that come to the first of them.
-func readBehind(cmds []syntax.Command) (all []*syntax.Field) {
-	var join *syntax.Join // behind it, names begin with those of its sides
-	for _, cmd := range cmds {
-		eachReference(cmd, func(f *syntax.Field) {
-			if join != nil {
-				f = inFrontOf(join, f)
-			}
-			if f != nil {
-				all = append(all, f)
-			}
-		})
-		switch cmd := cmd.(type) {
-		case *syntax.Stats:
-			return all
-		case *syntax.Join:
-			join = cmd
-		}
-	}
-	return all
 }
 
 // nameSlot is the slot of a column.
@@ -294,7 +286,7 @@ func (p *planner) nameSlot(name string) int {
 // losesPointer says whether the rows of a command are none of events any more.
 func losesPointer(cmd syntax.Command) bool {
 	switch cmd.(type) {
-	case *syntax.Stats, *syntax.Pattern, *syntax.Diff, *syntax.CountFrequent, *syntax.RelevantFields:
+	case *syntax.Stats, *syntax.Pattern, *syntax.Diff, *syntax.RelevantFields:
 		return true
 	}
 	return false
@@ -302,7 +294,7 @@ func losesPointer(cmd syntax.Command) bool {
 
 // planOrder decides how the rows are found: through events, one after the other, if they come in the order of time and the
 // store can look for those that are wanted; through columns otherwise.
-func (p *planner) planOrder(r *scanRows) {
+func (p *planner) planOrder(r *scanRows, rest []syntax.Command) {
 	r.order, r.dedup = p.order, p.dedup
 	r.byTime = len(p.order) == 0
 	if len(p.order) == 1 {
@@ -313,6 +305,9 @@ func (p *planner) planOrder(r *scanRows) {
 	}
 	if r.byTime {
 		r.order = nil // events of one time keep the order in which they came
+	}
+	if n := lastRows(rest); n > 0 && r.byTime && r.keep == 0 && len(r.dedup) == 0 {
+		r.backwards, r.newestFirst, r.keep = true, !r.newestFirst, n
 	}
 	_, full := impliedByAll(p.filters)
 	r.streamed = r.byTime && r.keep > 0 && full && len(r.dedup) == 0

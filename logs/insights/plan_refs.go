@@ -114,8 +114,6 @@ func namedFields(cmd syntax.Command) []*syntax.Field {
 		return []*syntax.Field{cmd.Field}
 	case *syntax.AutoRegress:
 		return []*syntax.Field{cmd.Field}
-	case *syntax.CountFrequent:
-		return cmd.Fields
 	case *syntax.FillDown:
 		return fieldsNamed(cmd)
 	case *syntax.Outlier:

@@ -63,7 +63,7 @@ type exprForm uint8
 const (
 	formRow  exprForm = iota
 	formSlot          // the slot itself: refs[0]
-	formBin           // bin of @timestamp: refs[0]
+	formBin           // bin of @timestamp, or datefloor: refs[0]
 )
 
 // parseExpr is a parse as the scan does it.
@@ -155,7 +155,11 @@ func (s *scope) expr(e syntax.Expr) (*scanExpr, error) {
 			x.form = formSlot
 		}
 	case *syntax.Call:
-		if p, ok := binPeriod(e); ok && s.slots[x.refs[0]].kind == slotTimestamp {
+		p, ok := binPeriod(e)
+		if !ok {
+			p, ok = floorPeriod(e)
+		}
+		if ok && s.slots[x.refs[0]].kind == slotTimestamp {
 			x.form, x.period = formBin, p
 		}
 	}
@@ -168,6 +172,19 @@ func binPeriod(e *syntax.Call) (value.Period, bool) {
 	}
 	p, ok := e.Args[0].(*syntax.Period)
 	if !ok {
+		return value.Period{}, false
+	}
+	return periodOf(p), true
+}
+
+// floorPeriod is the period of datefloor(field, period).
+func floorPeriod(e *syntax.Call) (value.Period, bool) {
+	if e.Name != "datefloor" || len(e.Args) != 2 {
+		return value.Period{}, false
+	}
+	_, isField := e.Args[0].(*syntax.Field)
+	p, ok := e.Args[1].(*syntax.Period)
+	if !ok || !isField {
 		return value.Period{}, false
 	}
 	return periodOf(p), true
@@ -213,4 +230,11 @@ func (s *scope) parse(cmd *syntax.Parse) error {
 		s.named[name] = s.add(slot{kind: slotCapture, name: name, parse: p, capture: i})
 	}
 	return nil
+}
+
+// bulky says whether there are slots with values that are made of whole messages. What is parsed out of them is small.
+func (s *scope) bulky() bool {
+	return slices.ContainsFunc(s.slots, func(v slot) bool {
+		return v.kind == slotComputed && slices.ContainsFunc(v.expr.refs, func(at int) bool { return s.slots[at].kind == slotMessage })
+	})
 }

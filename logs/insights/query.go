@@ -3,6 +3,7 @@ package insights
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -17,13 +18,17 @@ const (
 	DefaultMemoryBytes = 512 << 20 // for one query
 )
 
+// unlimited is the limit of a query within another.
+const unlimited = math.MaxInt
+
 // Options are what a query is about beside its text. The zero value of a field is its default.
 type Options struct {
 	// Within is the time range. A SOURCE with START and END has its own.
 	Within TimeRange
 	// Now is the time in milliseconds since 1970 that now() and relative times go by. Default: the clock's when it compiles.
 	Now int64
-	// Limit is how many rows the result may have, if the query does not say it; at most MaxLimit. Default: DefaultLimit.
+	// Limit is how many rows the result may have, at most MaxLimit. Default: as many as the query's own limit says, or
+	// DefaultLimit if it has none.
 	Limit int
 	// MemoryBytes is about how much memory a run may use. Default: DefaultMemoryBytes.
 	MemoryBytes int64
@@ -66,13 +71,17 @@ func (s *Statistics) add(o *Statistics) {
 
 // Compile plans a query. Errors are *syntax.Error.
 func Compile(parsed *syntax.Query, o Options) (*Query, error) {
+	if o.Limit <= 0 {
+		o.Limit = defaultLimit(parsed.Commands)
+	}
+	o.Limit = min(o.Limit, MaxLimit)
+	return compile(parsed, o)
+}
+
+func compile(parsed *syntax.Query, o Options) (*Query, error) {
 	if o.Now == 0 {
 		o.Now = time.Now().UnixMilli()
 	}
-	if o.Limit <= 0 {
-		o.Limit = DefaultLimit
-	}
-	o.Limit = min(o.Limit, MaxLimit)
 	if o.MemoryBytes <= 0 {
 		o.MemoryBytes = DefaultMemoryBytes
 	}
@@ -85,6 +94,16 @@ func Compile(parsed *syntax.Query, o Options) (*Query, error) {
 	}
 	q.plan, err = newPlan(cmds, q.compiling(), o.Limit)
 	return q, err
+}
+
+// defaultLimit is how many rows a result may have if nobody but the query says it.
+func defaultLimit(cmds []syntax.Command) int {
+	for _, cmd := range cmds {
+		if _, ok := cmd.(*syntax.Limit); ok {
+			return MaxLimit
+		}
+	}
+	return DefaultLimit
 }
 
 // sourceRange is the time range of a query whose SOURCE may have one; both of its bounds are inclusive.
@@ -108,13 +127,14 @@ func (q *Query) compiling() *compiling {
 	return &compiling{text: q.parsed.Text, within: q.options.Within, now: q.options.Now, columnsOf: q.columnsOf}
 }
 
-// inner compiles a query that stands within this one, in whose text its places are.
+// inner compiles a query that stands within this one, in whose text its places are. It has all rows that its own limits
+// leave: they are bounded by the memory.
 func (q *Query) inner(parsed *syntax.Query) (*Query, error) {
 	in := *parsed
 	in.Text = q.parsed.Text
 	o := q.options
-	o.Limit = MaxLimit
-	return Compile(&in, o)
+	o.Limit = unlimited
+	return compile(&in, o)
 }
 
 func (q *Query) columnsOf(parsed *syntax.Query) ([]string, error) {
@@ -163,6 +183,9 @@ func (q *Query) run(ctx context.Context, e *env, partial func(Result)) (Result, 
 	}
 	r := &running{plan: p, env: e, partial: partial}
 	e.scan = func(ctx context.Context, within TimeRange) (*table, error) { return r.scanAgain(ctx, within) }
+	e.flow = func(ctx context.Context, within TimeRange, into sinkStep) (sink, error) {
+		return r.flowAgain(ctx, within, into)
+	}
 	t, err := r.scan(ctx)
 	for _, s := range p.steps {
 		if err != nil {
@@ -275,6 +298,18 @@ func (r *running) scanAgain(ctx context.Context, within TimeRange) (*table, erro
 		return nil, err
 	}
 	return again.result(ctx)
+}
+
+// flowAgain runs the scan of rows that flow on another time range, with another end.
+func (r *running) flowAgain(ctx context.Context, within TimeRange, into sinkStep) (sink, error) {
+	p, rows := r.plan.scan, *r.plan.scan.rows
+	rows.flow = &flow{steps: rows.flow.steps, sink: into}
+	p.rows = &rows
+	again := newScan(ctx, &p, r.env, within)
+	if err := again.read(ctx); err != nil {
+		return nil, err
+	}
+	return again.mergeFlow(ctx)
 }
 
 func (r *running) statistics() Statistics {

@@ -3,6 +3,7 @@ package insights
 import (
 	"context"
 	"errors"
+	"iter"
 	"runtime"
 	"sync"
 
@@ -24,6 +25,7 @@ type scanWorker struct {
 	counts Statistics
 	stats  *groupedStats
 	rows   *keptRows
+	flow   *flowing
 	held   int64 // bytes that the memory budget knows of
 
 	by, args []*vector // scratch
@@ -39,7 +41,9 @@ func newScan(ctx context.Context, p *scanPlan, e *env, within TimeRange) *scan {
 		w := &s.workers[i]
 		w.batch = newBatch(ctx, p, names)
 		if p.stats != nil {
-			w.stats = newGroupedStats(p.stats.statsShape)
+			w.stats = newGroupedStats(ctx, p.stats.statsShape)
+		} else if p.rows.flow != nil {
+			w.flow = newFlowing(ctx, p.rows.flow, e)
 		} else {
 			w.rows = newKeptRows(p.rows, e.memory, i)
 		}
@@ -77,6 +81,40 @@ func (w *scanWorker) block(s *scan, b *Block) error {
 	}
 	w.counts.RecordsScanned += int64(rows)
 	w.counts.BytesScanned += bytes
+	if !s.plan.bulky {
+		return w.rowsOf(s, b)
+	}
+	for part := range b.parts(bulkyRows) {
+		if err := w.rowsOf(s, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bulkyRows is how many rows of a block are worked on at a time if a value of one can be as large as its message, or larger.
+const bulkyRows = 4096
+
+// parts are a block's rows, some at a time.
+func (b *Block) parts(rows int) iter.Seq[*Block] {
+	return func(yield func(*Block) bool) {
+		for row := b.Rows.Next(0); row >= 0; {
+			var some columnar.Bitmap
+			for n := 0; n < rows && row >= 0; n++ {
+				some.Set(row)
+				row = b.Rows.Next(row + 1)
+			}
+			part := *b
+			part.Rows = &some
+			if !yield(&part) {
+				return
+			}
+		}
+	}
+}
+
+// rowsOf takes what is wanted out of rows of a block.
+func (w *scanWorker) rowsOf(s *scan, b *Block) error {
 	w.batch.start(b)
 	for _, p := range s.plan.filter {
 		if err := w.batch.filter(p); err != nil {
@@ -87,7 +125,10 @@ func (w *scanWorker) block(s *scan, b *Block) error {
 		}
 	}
 	w.counts.RecordsMatched += int64(w.batch.count)
-	if s.plan.stats == nil {
+	if w.flow != nil {
+		return w.flow.add(w.batch, s.plan.rows)
+	}
+	if w.rows != nil {
 		return w.rows.add(w.batch)
 	}
 	if err := w.aggregate(s.plan.stats); err != nil {
@@ -98,6 +139,9 @@ func (w *scanWorker) block(s *scan, b *Block) error {
 
 // aggregate adds the selected rows to the stats.
 func (w *scanWorker) aggregate(p *scanStats) (err error) {
+	if done, err := w.count(p); done || err != nil {
+		return err
+	}
 	b := w.batch
 	if w.by, err = b.evalAll(w.by[:0], p.keys); err != nil {
 		return err
@@ -133,10 +177,17 @@ func (w *scanWorker) account(memory *budget) error {
 
 // result merges what the workers have found. It is called once, at the end.
 func (s *scan) result(ctx context.Context) (*table, error) {
-	if s.plan.stats == nil {
+	switch {
+	case s.plan.stats != nil:
+		return s.mergeStats(ctx)
+	case s.plan.rows.flow == nil:
 		return s.mergeRows(ctx)
 	}
-	return s.mergeStats(ctx)
+	sum, err := s.mergeFlow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sum.table(ctx)
 }
 
 func (s *scan) mergeStats(ctx context.Context) (*table, error) {
@@ -179,16 +230,16 @@ func (s *scan) statistics() (sum Statistics) {
 // errPartial says that there is too much for a partial result.
 var errPartial = errors.New("too much for a partial result")
 
-// maxPartialGroups bounds what a partial result costs.
-const maxPartialGroups = 10_000
+// maxPartialBytes bounds what a partial result costs: what each worker has found for it.
+const maxPartialBytes = 2 << 20
 
 // partialStats merges what the workers have found so far into a copy.
 func (s *scan) partialStats(ctx context.Context) (*table, error) {
-	sum := newGroupedStats(s.plan.stats.statsShape)
+	sum := newGroupedStats(ctx, s.plan.stats.statsShape)
 	for i := range s.workers {
 		w := &s.workers[i]
 		w.mu.Lock()
-		small := w.stats != nil && w.stats.len() <= maxPartialGroups
+		small := w.stats != nil && w.held <= maxPartialBytes
 		if small {
 			sum.merge(ctx, w.stats)
 		}

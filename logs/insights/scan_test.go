@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func numberedEvents(n int, message func(i int) string) []memEvent {
@@ -201,7 +203,7 @@ func TestExplain(t *testing.T) {
 		"limit 20": `scan: events in order, until there are 20
 reads: @timestamp, @message, @ptr
 order: newest first; the first 20
-result: @timestamp, @message, @ptr; 10000 rows at most
+result: @timestamp, @message, @ptr; 100000 rows at most
 `,
 		`filter id = "x" and (status >= 400 or @message like /GET .*HTTP/) | parse @message "a*b" as p | stats count(*) as n, avg(ms) by p, bin(5m) | sort n desc | limit 3 | filter n > 1`: `scan: all blocks, on all processors
 filter 1: id = "x": column id, found by filter
@@ -212,11 +214,36 @@ aggregate on each processor, then merge: count(*), avg(ms)
 group by: p, bin(5m)
 rows are made of the first 3 groups in the order of 1 keys
 then filter n > 1
-result: p, bin(5m), n, avg(ms); 10000 rows at most
+result: p, bin(5m), n, avg(ms); 100000 rows at most
+`,
+		`unnest list into x | pattern x`: `scan: all blocks, on all processors
+reads: list
+rows flow through the next 2 commands on each processor, in no order
+then unnest list into x
+then pattern x
+result: @pattern, @ratio, @sampleCount, @severityLabel, @regexString, @PatternId; 10000 rows at most
 `,
 	} {
 		if got := mustCompile(t, query, Options{Within: wholeTime}).Explain(); got != want {
 			t.Errorf("%s:\n%swant\n%s", query, got, want)
+		}
+	}
+}
+
+// What blocks count by themselves is what counting row by row gives.
+func TestCountedByBlocks(t *testing.T) {
+	t.Parallel()
+	var events []memEvent
+	for i := range 600 {
+		v := []string{`"a"`, `"b\"c"`, `"5"`}[i%7%3]
+		events = append(events, memEvent{timestamp: int64(i), arrival: uint64(i), message: fmt.Sprintf(`{"k":%s,"n":%d,"on":%t}`, v, i%5, i%3 == 0)})
+	}
+	d := newMemData(t, 256, events)
+	for _, by := range []string{"k", "n", "on", "absent"} {
+		counted := ask(t, d, "stats count(*) as x, count() as y by "+by)
+		slow := ask(t, d, "stats count(*) as x, count() as y, max(@timestamp) as z by "+by+" | display "+by+", x, y")
+		if diff := cmp.Diff(fmt.Sprint(slow.Rows), fmt.Sprint(counted.Rows)); diff != "" {
+			t.Errorf("by %s (-row by row +by blocks):\n%s", by, diff)
 		}
 	}
 }

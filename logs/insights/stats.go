@@ -120,7 +120,7 @@ func (s *statsShape) takeAggregates(e syntax.Expr) (_ syntax.Expr, err error) {
 // call adds an aggregate.
 func (s *statsShape) call(call *syntax.Call) error {
 	a := aggregate{name: call.Name, of: -1}
-	if newAggregator(&a) == nil {
+	if newAggregator(context.Background(), &a) == nil {
 		return errorAt(call, "Aggregate function %s is not supported here", call.Name)
 	}
 	if len(call.Args) > 0 && !call.Star {
@@ -179,10 +179,10 @@ type groupedStats struct {
 	any    bool    // rows have come
 }
 
-func newGroupedStats(s *statsShape) *groupedStats {
+func newGroupedStats(ctx context.Context, s *statsShape) *groupedStats {
 	g := &groupedStats{shape: s, groups: *newGroups(len(s.by)), inputs: make([]input, len(s.args)+1)}
 	for i := range s.calls {
-		g.calls = append(g.calls, newAggregator(&s.calls[i]))
+		g.calls = append(g.calls, newAggregator(ctx, &s.calls[i]))
 	}
 	return g
 }

@@ -128,17 +128,29 @@ type intTable struct {
 	values []uint32 // 0: no key here
 	used   int
 	shift  uint8
+
+	dense []uint32 // of the keys from base on, if there are many close together
+	base  uint64
 }
 
-func (t *intTable) held() int64 { return 12 * int64(cap(t.keys)) }
+func (t *intTable) held() int64 { return 12*int64(cap(t.keys)) + 4*int64(cap(t.dense)) }
 
-const minTable = 64
+const (
+	minTable  = 64
+	denseFrom = 1 << 11 // keys
+	denseSpan = 1 << 17 // keys that dense has room for
+)
 
 // place is where the number of a key stands, 0 if it has none yet: the caller must write one. It is valid until the next
 // call.
 func (t *intTable) place(key uint64) *uint32 {
+	if at := key - t.base; at < uint64(len(t.dense)) {
+		return &t.dense[at]
+	}
 	if 2*t.used >= len(t.keys) {
-		t.double()
+		if t.double(); t.dense != nil {
+			return t.place(key) // which may have room there now
+		}
 	}
 	mask := len(t.keys) - 1
 	for i := int(key * 0x9E3779B97F4A7C15 >> t.shift); ; i++ {
@@ -154,10 +166,29 @@ func (t *intTable) place(key uint64) *uint32 {
 	}
 }
 
+// spread makes room for keys that lie close together, such as addresses of one network.
+func (t *intTable) spread(keys []uint64, values []uint32) {
+	low, high := ^uint64(0), uint64(0)
+	for i, v := range values {
+		if v != 0 {
+			low, high = min(low, keys[i]), max(high, keys[i])
+		}
+	}
+	if high-low < denseSpan {
+		t.dense, t.base = make([]uint32, denseSpan), low-(denseSpan-(high-low))/2
+	}
+}
+
 func (t *intTable) double() {
 	n := max(2*len(t.keys), minTable)
 	old := *t
-	*t = intTable{keys: make([]uint64, n), values: make([]uint32, n), shift: uint8(64 - bits.TrailingZeros(uint(n)))}
+	*t = intTable{
+		keys: make([]uint64, n), values: make([]uint32, n), shift: uint8(64 - bits.TrailingZeros(uint(n))),
+		dense: old.dense, base: old.base,
+	}
+	if t.dense == nil && old.used >= denseFrom {
+		t.spread(old.keys, old.values)
+	}
 	for i, v := range old.values {
 		if v != 0 {
 			*t.place(old.keys[i]) = v

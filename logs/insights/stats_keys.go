@@ -3,6 +3,7 @@ package insights
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/tollbook/tollbook/logs/columnar"
 	"github.com/tollbook/tollbook/logs/insights/value"
@@ -98,9 +99,17 @@ func (t *keyTable) id(v value.Value) uint32 {
 	}
 	id = t.add()
 	t.ids[string(t.key)] = id
-	t.values = append(t.values, v)
+	t.values = append(t.values, owned(v))
 	t.bytes += 2*int64(len(t.key)) + valueBytes + 56
 	return id
+}
+
+// owned is a value that may be kept for long: a text may be a small part of a large one, all of which it would keep.
+func owned(v value.Value) value.Value {
+	if v.Kind() == value.Text {
+		return value.OfText(strings.Clone(v.Text()))
+	}
+	return v
 }
 
 // spell makes values of integers, since there are others as well.
@@ -191,7 +200,7 @@ func (t *keyTable) idOfView(v *vector, x value.Value) uint32 {
 	if id, known := t.ids[string(t.key)]; known {
 		return id
 	}
-	return t.id(value.OfText(string([]byte(x.Text()))))
+	return t.id(x)
 }
 
 func (t *keyTable) numberCodes(rows []int32, v *vector, codes []uint32, ids []uint32) {
@@ -225,6 +234,10 @@ func (t *keyTable) codeID(v *vector, ints *formTable, code uint32, n int) uint32
 func (t *keyTable) numberInts(rows []int32, c *columnar.Column, ids []uint32) {
 	table := t.table(intForm{column: c.Form})
 	for i, row := range rows {
+		if at := uint64(c.Ints[row]) - table.base; c.Present == nil && at < uint64(len(table.dense)) && table.dense[at] > 0 {
+			ids[i] = table.dense[at] - 1
+			continue
+		}
 		if c.Present == nil || c.Present.Has(int(row)) {
 			ids[i] = t.intID(table, c.Ints[row])
 		} else {

@@ -64,25 +64,61 @@ func shifted(x expression, by int64) expression {
 const statsRows = 4096
 
 func (s *statsStep) run(ctx context.Context, e *env, in *table) (*table, error) {
-	g := newGroupedStats(s.shape)
-	held := int64(0)
-	defer func() { e.memory.give(held) }()
-	for from := 0; from < len(in.rows); from += statsRows {
+	return runSink(ctx, e, s, in)
+}
+
+func (s *statsStep) newSink(ctx context.Context, e *env) sink {
+	return &statsSink{step: s, memory: e.memory, stats: newGroupedStats(ctx, s.shape)}
+}
+
+// statsSink is a statsStep at work.
+type statsSink struct {
+	step   *statsStep
+	memory *budget
+	stats  *groupedStats
+	rows   int   // that have come
+	held   int64 // bytes that the budget knows of
+}
+
+func (s *statsSink) add(ctx context.Context, in *table) error {
+	for rows := range slices.Chunk(in.rows, statsRows) {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
-		rows := in.rows[from:min(from+statsRows, len(in.rows))]
-		places := func() (*columnar.Positions, error) { return s.places(rows, from), nil }
-		if err := g.add(numbered(len(rows)), vectorsOf(s.by, rows), vectorsOf(s.args, rows), places); err != nil {
-			return nil, err
+		places := func() (*columnar.Positions, error) { return s.step.places(rows, s.rows), nil }
+		if err := s.stats.add(numbered(len(rows)), vectorsOf(s.step.by, rows), vectorsOf(s.step.args, rows), places); err != nil {
+			return err
 		}
-		grown := g.held() - held
-		held += grown
-		if err := e.memory.take(grown); err != nil {
-			return nil, err
+		s.rows += len(rows)
+		if err := s.account(); err != nil {
+			return err
 		}
 	}
-	return g.table(ctx, e.memory)
+	return nil
+}
+
+// account tells the budget by how much the stats have grown.
+func (s *statsSink) account() error {
+	grown := s.stats.held() - s.held
+	s.held += grown
+	return s.memory.take(grown)
+}
+
+func (s *statsSink) merge(ctx context.Context, other sink) error {
+	o := other.(*statsSink)
+	s.stats.merge(ctx, o.stats)
+	o.stats = nil
+	s.memory.give(o.held)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return s.account()
+}
+
+func (s *statsSink) table(ctx context.Context) (*table, error) {
+	t, err := s.stats.table(ctx, s.memory)
+	s.memory.give(s.held)
+	return t, err
 }
 
 func numbered(n int) []int32 {

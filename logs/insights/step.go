@@ -110,8 +110,6 @@ func (b *stepBuilder) later(cmd syntax.Command) error {
 		return b.autoRegress(cmd)
 	case *syntax.AppendCols:
 		return b.appendCols(cmd)
-	case *syntax.CountFrequent:
-		return b.countFrequent(cmd)
 	case *syntax.FillDown:
 		return b.fillDown(cmd)
 	case *syntax.FillMissing:
@@ -269,7 +267,7 @@ func rowReferences(cmds []syntax.Command, visit func(*syntax.Field)) {
 			}
 		})
 		switch cmd := cmd.(type) {
-		case *syntax.Stats, *syntax.Pattern, *syntax.Diff, *syntax.CountFrequent, *syntax.RelevantFields:
+		case *syntax.Stats, *syntax.Pattern, *syntax.Diff, *syntax.RelevantFields:
 			return // what follows reads other rows
 		case *syntax.Join:
 			join = cmd
@@ -334,7 +332,7 @@ const (
 	valueBytes = int64(unsafe.Sizeof(value.Value{}))
 	rowBytes   = int64(unsafe.Sizeof([]value.Value{}))
 	// checkRows is how many rows a step works on before it looks whether the query was stopped.
-	checkRows = 4096
+	checkRows = 256
 )
 
 // eachRow calls f for each row until it returns an error or the query is stopped.

@@ -59,6 +59,27 @@ func (s *diffStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	return diffTable(m.patterns()), nil
 }
 
+// newSink takes the rows of the query's period. At the end those of the other one flow into a sink of their own.
+func (s *diffStep) newSink(_ context.Context, e *env) sink {
+	return &patternSink{miner: newPatternMiner(e.memory), text: s.text, finish: func(ctx context.Context, m *patternMiner) (*table, error) {
+		compared, err := e.flow(ctx, comparedRange(s.cmd, e.within), &diffSide{s})
+		if err != nil {
+			return nil, err
+		}
+		if err := m.merge(compared.(*patternSink).miner); err != nil {
+			return nil, err
+		}
+		return diffTable(m.patterns()), nil
+	}}
+}
+
+// diffSide takes the rows of the period that is compared with.
+type diffSide struct{ *diffStep }
+
+func (s *diffSide) newSink(_ context.Context, e *env) sink {
+	return &patternSink{miner: newPatternMiner(e.memory), text: s.text, side: 1}
+}
+
 // compared returns the rows of the period that is compared with.
 func (s *diffStep) compared(ctx context.Context, e *env) (*table, error) {
 	other := *e

@@ -66,24 +66,28 @@ func (s *fieldsStep) run(ctx context.Context, e *env, in *table) (*table, error)
 	return in, err
 }
 
-// filter keeps the rows for which a condition holds.
 func (b *stepBuilder) filter(cond syntax.Expr) error {
 	holds, err := compileCondition(cond, b.schema.columns, b.compiling)
 	if err != nil {
 		return err
 	}
-	b.add(stepFunc(func(ctx context.Context, _ *env, in *table) (*table, error) {
-		kept := in.rows[:0]
-		err := eachRow(ctx, in.rows, func(_ int, row []value.Value) error {
-			if holds(row) {
-				kept = append(kept, row)
-			}
-			return nil
-		})
-		in.rows = kept
-		return in, err
-	}))
+	b.add(&filterStep{holds})
 	return nil
+}
+
+// filterStep keeps the rows for which a condition holds.
+type filterStep struct{ holds func(row []value.Value) bool }
+
+func (s *filterStep) run(ctx context.Context, _ *env, in *table) (*table, error) {
+	kept := in.rows[:0]
+	err := eachRow(ctx, in.rows, func(_ int, row []value.Value) error {
+		if s.holds(row) {
+			kept = append(kept, row)
+		}
+		return nil
+	})
+	in.rows = kept
+	return in, err
 }
 
 // dedup keeps the first row of each combination of values, and all rows that lack one of the fields.

@@ -2,7 +2,6 @@ package insights
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -14,6 +13,7 @@ import (
 // than the bin behind its by, each combination of the others gets all bins. Rows then come in the order of their bins,
 // those of one bin in the order in which their combinations came first.
 type fillMissingStep struct {
+	cmd    *syntax.FillMissing
 	bin    int // place of the bin's column
 	others []int
 	period value.Period
@@ -23,7 +23,7 @@ type fillMissingStep struct {
 }
 
 func (b *stepBuilder) fillMissing(cmd *syntax.FillMissing) error {
-	s := &fillMissingStep{bin: -1, width: len(b.schema.columns)}
+	s := &fillMissingStep{cmd: cmd, bin: -1, width: len(b.schema.columns)}
 	if b.schema.stats == nil {
 		return errorAt(cmd, "fillmissing must follow stats ... by bin()")
 	}
@@ -169,7 +169,7 @@ func (s *fillMissingStep) bins(within TimeRange, have *binnedRows) ([]int64, err
 			continue
 		}
 		if all = append(all, bin); len(all)*len(have.groups) > maxFilled {
-			return nil, fmt.Errorf("fillmissing would make more than %d rows: use a longer bin or a shorter time range", maxFilled)
+			return nil, errorAt(s.cmd, "fillmissing would make more than %d rows: use a longer bin or a shorter time range", maxFilled)
 		}
 	}
 	slices.Sort(all)

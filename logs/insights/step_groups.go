@@ -9,67 +9,34 @@ import (
 	"github.com/tollbook/tollbook/logs/insights/value"
 )
 
-// countFrequent counts the combinations of fields, the most frequent first, and of those that are as frequent the one that
-// came first. It is exact, where AWS approximates.
-func (b *stepBuilder) countFrequent(cmd *syntax.CountFrequent) error {
-	values, err := b.fieldValues(cmd.Fields)
-	if err != nil {
-		return err
-	}
-	var columns []string
-	for _, f := range cmd.Fields {
-		columns = append(columns, f.Name)
-	}
-	columns = append(columns, "_approxcount")
-	b.replace(stepFunc(func(ctx context.Context, e *env, in *table) (*table, error) {
-		counts, err := countRows(ctx, e, in, values)
-		if err != nil {
-			return nil, err
+// withoutFrequent puts a stats and a sort in place of each countFrequent: it counts the combinations of fields, the most
+// frequent first. So it is exact, where AWS approximates.
+func withoutFrequent(cmds []syntax.Command) []syntax.Command {
+	var out []syntax.Command
+	for _, cmd := range cmds {
+		if frequent, ok := cmd.(*syntax.CountFrequent); ok {
+			out = append(out, countBy(frequent), byCount(frequent))
+		} else {
+			out = append(out, cmd)
 		}
-		slices.SortStableFunc(counts, func(a, b rowCount) int { return int(b.n - a.n) })
-		out := &table{columns: columns}
-		for _, c := range counts {
-			out.rows = append(out.rows, append(c.row, value.OfNumber(float64(c.n))))
-		}
-		return out, nil
-	}), columns...)
-	return nil
-}
-
-type rowCount struct {
-	row []value.Value
-	n   int64
-}
-
-func countRows(ctx context.Context, e *env, in *table, values []expression) ([]rowCount, error) {
-	var counts []rowCount
-	places := map[string]int{}
-	var key []byte
-	err := eachRow(ctx, in.rows, func(_ int, row []value.Value) error {
-		key, _ = appendRowKey(key[:0], row, values)
-		place, known := places[string(key)]
-		if !known {
-			place = len(counts)
-			places[string(key)] = place
-			counts = append(counts, rowCount{row: evaluate(row, values)})
-			bytes := int64(len(key)) + 48 + 2*rowBytes + valueBytes*int64(len(values)+1)
-			if err := e.memory.take(bytes); err != nil {
-				return err
-			}
-		}
-		counts[place].n++
-		return nil
-	})
-	return counts, err
-}
-
-// evaluate returns values of a row, with room for one more.
-func evaluate(row []value.Value, values []expression) []value.Value {
-	out := make([]value.Value, len(values), len(values)+1)
-	for i, v := range values {
-		out[i] = v(row)
 	}
 	return out
+}
+
+// countColumn is what countFrequent calls its counts.
+const countColumn = "_approxcount"
+
+func countBy(cmd *syntax.CountFrequent) *syntax.Stats {
+	count := &syntax.Call{Span: cmd.Span, Name: "count", Star: true}
+	stats := &syntax.Stats{Span: cmd.Span, Aggs: []syntax.Column{{Expr: count, Name: countColumn, As: true}}}
+	for _, f := range cmd.Fields {
+		stats.By = append(stats.By, syntax.Column{Expr: f, Name: f.Name})
+	}
+	return stats
+}
+
+func byCount(cmd *syntax.CountFrequent) *syntax.Sort {
+	return &syntax.Sort{Span: cmd.Span, Keys: []syntax.SortKey{{Expr: systemField(cmd.Span, countColumn), Desc: true}}}
 }
 
 // defaultSpan is how long a session may be without events, unless maxspan says it.

@@ -16,6 +16,7 @@ const maxJoinKeys = 50_000
 // joinStep joins rows with those of another query whose key prints the same. Rows come in the order of the left side,
 // for each of them in the order of the right one. A missing key matches nothing.
 type joinStep struct {
+	cmd     *syntax.Join
 	left    bool // keep rows without a match
 	key     expression
 	right   *syntax.Query
@@ -34,7 +35,7 @@ func (b *stepBuilder) join(cmd *syntax.Join, behind []syntax.Command) error {
 		return err
 	}
 	names := rightNames(cmd.RightName, behind)
-	s := &joinStep{left: cmd.Left, key: key, right: rightQuery(cmd, names), names: names}
+	s := &joinStep{cmd: cmd, left: cmd.Left, key: key, right: rightQuery(cmd, names), names: names}
 	var shown []string
 	for _, column := range b.schema.columns {
 		s.columns = append(s.columns, leftColumn(cmd.LeftName, column))
@@ -112,7 +113,7 @@ func rightNames(alias string, cmds []syntax.Command) []string {
 func choosesColumns(cmds []syntax.Command) bool {
 	return slices.ContainsFunc(cmds, func(cmd syntax.Command) bool {
 		switch cmd.(type) {
-		case *syntax.Fields, *syntax.Stats, *syntax.Pattern, *syntax.CountFrequent:
+		case *syntax.Fields, *syntax.Stats, *syntax.Pattern:
 			return true
 		}
 		return false
@@ -143,7 +144,7 @@ func (s *joinStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	if err := right.narrow(append([]string{joinKey}, s.names...)); err != nil {
 		return nil, err
 	}
-	byKey, err := indexRows(ctx, e, right)
+	byKey, err := s.indexRows(ctx, e, right)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +206,7 @@ func (t *table) narrow(names []string) error {
 }
 
 // indexRows returns where the rows of a right side are, by their key, which is their first column.
-func indexRows(ctx context.Context, e *env, right *table) (map[string][]int32, error) {
+func (s *joinStep) indexRows(ctx context.Context, e *env, right *table) (map[string][]int32, error) {
 	byKey := map[string][]int32{}
 	var key []byte
 	err := eachRow(ctx, right.rows, func(i int, row []value.Value) error {
@@ -219,7 +220,7 @@ func indexRows(ctx context.Context, e *env, right *table) (map[string][]int32, e
 			return e.memory.take(4)
 		}
 		if len(byKey) > maxJoinKeys {
-			return fmt.Errorf("the right side of the join has more than %d different keys: shorten the time range", maxJoinKeys)
+			return errorAt(s.cmd, "the right side of the join has more than %d different keys: shorten the time range", maxJoinKeys)
 		}
 		return e.memory.take(int64(len(key)) + 60)
 	})

@@ -2,7 +2,6 @@ package insights
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -47,7 +46,7 @@ func (b *stepBuilder) lookup(cmd *syntax.Lookup) error {
 
 func (s *lookupStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	if e.lookup == nil {
-		return nil, fmt.Errorf("lookup table %s does not exist", s.cmd.Table)
+		return nil, errorAt(s.cmd, "lookup table %s does not exist", s.cmd.Table)
 	}
 	t, err := e.lookup(ctx, s.cmd.Table)
 	if err != nil {
@@ -57,7 +56,7 @@ func (s *lookupStep) run(ctx context.Context, e *env, in *table) (*table, error)
 	for _, out := range s.cmd.Output {
 		place := slices.Index(t.Columns, out.TableField)
 		if place < 0 {
-			return nil, fmt.Errorf("lookup table %s has no field %s", s.cmd.Table, out.TableField)
+			return nil, errorAt(s.cmd, "lookup table %s has no field %s", s.cmd.Table, out.TableField)
 		}
 		from = append(from, place)
 	}
@@ -94,7 +93,7 @@ func (s *lookupStep) finder(t *LookupTable) (func(row []value.Value) []string, e
 			place = slices.Index(t.Columns, "cidr") // unless it is said, the column is called like the field, or cidr
 		}
 		if place < 0 {
-			return nil, fmt.Errorf("lookup table %s has no field %s", s.cmd.Table, key.TableField)
+			return nil, errorAt(s.cmd, "lookup table %s has no field %s", s.cmd.Table, key.TableField)
 		}
 		places = append(places, place)
 	}

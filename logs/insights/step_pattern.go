@@ -16,15 +16,40 @@ func (b *stepBuilder) pattern(cmd *syntax.Pattern) error {
 	if err != nil {
 		return err
 	}
-	b.replace(stepFunc(func(ctx context.Context, e *env, in *table) (*table, error) {
-		m := newPatternMiner(e.memory)
-		if err := m.addRows(ctx, in, text, 0); err != nil {
-			return nil, err
-		}
-		return m.table(), nil
-	}), patternColumns...)
+	b.replace(&patternStep{text}, patternColumns...)
 	return nil
 }
+
+// patternStep is pattern.
+type patternStep struct{ text expression }
+
+func (s *patternStep) run(ctx context.Context, e *env, in *table) (*table, error) {
+	return runSink(ctx, e, s, in)
+}
+
+func (s *patternStep) newSink(_ context.Context, e *env) sink {
+	return &patternSink{miner: newPatternMiner(e.memory), text: s.text, finish: finishPatterns}
+}
+
+func finishPatterns(_ context.Context, m *patternMiner) (*table, error) { return m.table(), nil }
+
+// patternSink counts the texts of rows.
+type patternSink struct {
+	miner  *patternMiner
+	text   expression
+	side   int
+	finish func(ctx context.Context, m *patternMiner) (*table, error)
+}
+
+func (s *patternSink) add(ctx context.Context, in *table) error {
+	return s.miner.addRows(ctx, in, s.text, s.side)
+}
+
+func (s *patternSink) merge(_ context.Context, other sink) error {
+	return s.miner.merge(other.(*patternSink).miner)
+}
+
+func (s *patternSink) table(ctx context.Context) (*table, error) { return s.finish(ctx, s.miner) }
 
 // addRows counts the texts of rows.
 func (m *patternMiner) addRows(ctx context.Context, in *table, text expression, side int) error {

@@ -66,6 +66,8 @@ type env struct {
 	memory *budget
 	// scan runs the part of the query before its steps again, on another time range: what the first step gets.
 	scan func(ctx context.Context, within TimeRange) (*table, error)
+	// flow runs it again on another time range, where rows flow, into sinks of another step. It returns the sink that has all.
+	flow func(ctx context.Context, within TimeRange, into sinkStep) (sink, error)
 	// query runs another query (of a join, or a sub-query) whose Source says where its data is. The time range is that of
 	// the Source, or else within. The table has the columns that the query shows, and all rows unless it has a limit.
 	query func(ctx context.Context, q *syntax.Query) (*table, error)

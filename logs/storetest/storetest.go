@@ -46,6 +46,8 @@ func Run(t *testing.T, open func(t *testing.T) logs.Store) {
 		"filter":                testFilter,
 		"filter stopped":        testFilterStopped,
 		"fields":                testFields,
+		"columns":               testColumns,
+		"columns stopped":       testColumnsStopped,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
