@@ -21,11 +21,14 @@ const (
 	maxRunningQueries = 4                         // at the same time; others wait as Scheduled
 	queryTimeout      = time.Hour                 // as AWS has it
 	queryResultsKept  = Millis(7 * 24 * 3600_000) // as AWS has it
-	maxQueryBytes     = int64(512 << 20)          // of memory for one query
+	maxQueryBytes     = int64(256 << 20)          // of memory for one query, about
 	maxResultBytes    = int64(256 << 20)          // of all results that are kept
 	partialEvery      = 200 * time.Millisecond    // how often partial results are shown
 	maxKeptQueries    = 10_000
 )
+
+// QueryMemory is about how much memory all queries together may take, in bytes.
+const QueryMemory = maxRunningQueries * maxQueryBytes
 
 // The states of a query, as AWS calls them.
 const (

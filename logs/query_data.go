@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
@@ -70,7 +71,9 @@ func (d *queryData) Blocks(ctx context.Context, within insights.TimeRange, visit
 				},
 			})
 		})
-		if err != nil {
+		if errors.Is(err, insights.ErrMemory) {
+			return err // which is about the query, not the group
+		} else if err != nil {
 			return fmt.Errorf("read the columns of %s: %w", g.group.key.name, err)
 		}
 	}

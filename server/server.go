@@ -25,6 +25,7 @@ func Run(ctx context.Context, cfg config.Config, stderr io.Writer, started func(
 		return err
 	}
 	defer lock.Unlock()
+	limitMemory(cfg)
 	p, err := open(ctx, cfg, log)
 	if err != nil {
 		return err
