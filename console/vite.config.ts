@@ -8,7 +8,7 @@ const tollbook = process.env.TOLLBOOK_API ?? 'http://127.0.0.1:4566';
 
 export default defineConfig({
   base: '/console/',
-  plugins: [react(), fontFiles()],
+  plugins: [react(), fontFiles(), oneAppLayout()],
   resolve: {
     // Cloudscape's texts come parsed; the parser would be 12 kB for nothing.
     alias: { '@formatjs/icu-messageformat-parser': '@formatjs/icu-messageformat-parser/no-parser' },
@@ -48,6 +48,34 @@ function fontFiles(): Plugin {
         this.emitFile({ type: 'asset', fileName, source });
         return `url(/console/${fileName})`;
       });
+    },
+  };
+}
+
+/**
+ * Cloudscape's AppLayout holds three layouts, of which its visual-refresh theme (the only one in this package) draws
+ * one. The other two, with their drawers and drag and drop, would be a tenth of the first view.
+ */
+function oneAppLayout(): Plugin {
+  const unused = ['./classic', './visual-refresh-toolbar'];
+  const empty = '\0unused-layout';
+  let left = unused.length;
+  return {
+    name: 'one-app-layout',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      if (unused.includes(source) && importer?.endsWith('/app-layout/internal.js')) {
+        left--;
+        return empty;
+      }
+      return null;
+    },
+    load: (id) => (id === empty ? 'export default () => null;' : null),
+    buildEnd() {
+      if (left > 0) {
+        this.warn('Cloudscape imports its layouts differently now: all of them are in the first view.');
+      }
     },
   };
 }

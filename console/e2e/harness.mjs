@@ -102,3 +102,22 @@ export async function picture(page, name) {
     await page.screenshot({ path: join(folder, `${name}.png`) });
   }
 }
+
+/** Longest stretches between two frames while work goes on, in milliseconds, the longest first. */
+export async function framesDuring(page, work) {
+  await page.evaluate(() => {
+    const gaps = (globalThis.gaps = []);
+    let last = performance.now();
+    (function frame(now) {
+      gaps.push(now - last);
+      last = now;
+      if (globalThis.gaps === gaps) requestAnimationFrame(frame);
+    })(last);
+  });
+  await work();
+  return page.evaluate(() => {
+    const gaps = globalThis.gaps.sort((a, b) => b - a);
+    globalThis.gaps = undefined;
+    return gaps;
+  });
+}

@@ -80,6 +80,18 @@ test('change whom it trusts', async () => {
   await page.getByText('"Service": "apigateway.amazonaws.com"').waitFor();
 });
 
+test('tags', async () => {
+  await page.getByRole('tab', { name: 'Tags' }).click();
+  await page.getByText('No tags').waitFor();
+  await button('Manage tags').first().click();
+  await dialog('Manage tags').getByRole('button', { name: 'Add tag' }).click();
+  await dialog('Manage tags').getByLabel('Key 1').fill('team');
+  await look(page, 'iam-tags-edit');
+  await dialog('Manage tags').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('rowheader', { name: 'team' }).waitFor();
+  await look(page, 'iam-tags');
+});
+
 test('delete it with its policies', async () => {
   await button('Delete').first().click();
   await page.getByRole('dialog').getByRole('textbox').fill('worker');

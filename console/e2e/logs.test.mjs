@@ -1,7 +1,7 @@
 // The log pages, driven against the real binary with its sample API.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeLogGroupsCommand, FilterLogEventsCommand, ListTagsLogGroupCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { accessible, logsClient, openPage, picture, startBrowser, startServer } from './harness.mjs';
 
 let server, browser, api, group;
@@ -37,19 +37,6 @@ async function untilLogged(count) {
 
 const rows = (page) => page.locator('.tb-entry');
 const groupURL = (more = '') => `/console/logs/group?group=${group}${more}`;
-
-test('the first view', async (t) => {
-  const started = performance.now();
-  const page = await openPage(browser, server, '/console/');
-  await page.getByRole('heading', { name: 'Tollbook', level: 1 }).waitFor();
-  const took = performance.now() - started;
-  t.diagnostic(`the first view took ${took.toFixed(0)} ms`);
-  const bytes = await page.evaluate(() => performance.getEntriesByType('resource').filter((r) => /\.(js|css)$/.test(new URL(r.name).pathname)).reduce((sum, r) => sum + r.encodedBodySize, 0));
-  assert.ok(bytes > 0 && bytes < 450_000, `${bytes} bytes of script and style`);
-  await accessible(page);
-  await picture(page, 'home-1280-light');
-  await page.clean();
-});
 
 test('log groups: create, change retention, find, delete', async () => {
   const page = await openPage(browser, server, '/console/');
@@ -176,6 +163,83 @@ test('log streams, and the entries of one', async () => {
   await rows(page).first().waitFor();
   await page.getByRole('link', { name: 'All streams merged' }).waitFor();
   await accessible(page);
+  await page.clean();
+});
+
+test('tags of a log group: add, change, remove', async () => {
+  const page = await openPage(browser, server, groupURL('&tab=tags'));
+  await page.getByText('No tags').waitFor();
+  const tags = async () => (await logsClient(server).send(new ListTagsLogGroupCommand({ logGroupName: group }))).tags;
+  const dialog = page.getByRole('dialog', { name: 'Manage tags' });
+  const manage = async (...steps) => {
+    await page.getByRole('button', { name: 'Manage tags' }).click();
+    for (const step of steps) await step();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await manage(
+    () => dialog.getByRole('button', { name: 'Add tag' }).click(),
+    () => dialog.getByText('Each tag needs a key.').waitFor(),
+    () => accessible(page),
+    () => dialog.getByLabel('Key 1').fill('team'),
+    () => dialog.getByLabel('Value 1').fill('notes'),
+  );
+  await page.getByRole('rowheader', { name: 'team' }).waitFor();
+  await accessible(page);
+  assert.deepEqual(await tags(), { team: 'notes' });
+  await manage(
+    () => dialog.getByLabel('Value 1').fill('gateway'),
+    () => dialog.getByRole('button', { name: 'Add tag' }).click(),
+    () => dialog.getByLabel('Key 2').fill('stage'),
+  );
+  await page.getByRole('cell', { name: 'gateway' }).waitFor();
+  assert.deepEqual(await tags(), { team: 'gateway', stage: '' });
+  await manage(() => dialog.getByRole('button', { name: 'Remove team' }).click());
+  await page.getByRole('rowheader', { name: 'team' }).waitFor({ state: 'detached' });
+  assert.deepEqual(await tags(), { stage: '' });
+  await page.clean();
+});
+
+test('a log stream of one\'s own: create, page both ways by its tokens, open an entry', async () => {
+  const page = await openPage(browser, server, groupURL('&tab=streams'));
+  await page.getByRole('button', { name: 'Create log stream' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Log stream name').fill('a:b');
+  await dialog.getByText('A name holds no : and no *.').waitFor();
+  await accessible(page);
+  await dialog.getByLabel('Log stream name').fill('mine');
+  await page.keyboard.press('Enter');
+  await page.getByText('Log stream mine created.').waitFor();
+  const now = Date.now();
+  const events = Array.from({ length: 9000 }, (_, n) => ({ timestamp: now - 3_000_000 + n * 300, message: `{"n":${n},"requestId":"mine-${n}","status":"200"}` }));
+  await logsClient(server).send(new PutLogEventsCommand({ logGroupName: group, logStreamName: 'mine', logEvents: events }));
+
+  const asked = [];
+  page.on('request', (r) => r.method() === 'POST' && asked.push(r.headers()['x-amz-target']));
+  await page.goto(`${server.api}/console/logs/stream?group=${group}&stream=mine&at=${events[4500].timestamp}`);
+  await page.getByText('mine-4500').first().waitFor();
+  const list = page.getByRole('treegrid');
+  const keys = async (key) => {
+    await list.focus();
+    await page.keyboard.press(key);
+  };
+  const reach = async (key, text) => { // reading on goes with the list's end in sight
+    for (let i = 0; i < 40 && !(await page.getByText(text, { exact: true }).first().isVisible()); i++) {
+      await keys(key);
+      await page.locator('.tb-count').waitFor();
+      await page.waitForFunction((held) => document.querySelector('.tb-count').textContent !== held, await page.locator('.tb-count').textContent(), { timeout: 1000 }).catch(() => {});
+    }
+    await page.getByText(text, { exact: true }).first().waitFor();
+  };
+  await reach('End', 'mine-0');
+  await reach('Home', 'mine-8999');
+  await page.getByText('9,000 entries').first().waitFor();
+  assert.ok(asked.includes('Logs_20140328.GetLogEvents'));
+  assert.ok(!asked.includes('Logs_20140328.FilterLogEvents'), 'one stream is read by its tokens alone');
+  await rows(page).first().click();
+  await page.getByRole('link', { name: 'Open entry' }).click();
+  await page.getByRole('heading', { name: 'Log entry', level: 1 }).or(page.getByRole('heading', { name: /200/, level: 1 })).first().waitFor();
+  await page.getByRole('table', { name: 'Fields' }).getByText('mine-8999').waitFor();
   await page.clean();
 });
 

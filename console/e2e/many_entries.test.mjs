@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { finished } from 'node:stream/promises';
 import { CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { accessible, binary, logsClient, openPage, picture, startBrowser, startServer } from './harness.mjs';
+import { accessible, binary, framesDuring, logsClient, openPage, picture, startBrowser, startServer } from './harness.mjs';
 
 const count = Number(process.env.ENTRIES ?? 1_000_000);
 const rate = 2000; // entries a second while following
@@ -49,31 +49,16 @@ after(async () => {
 const rows = (page) => page.locator('.tb-entry');
 const loaded = async (page) => Number((await page.locator('.tb-count').textContent()).replace(/\D/g, ''));
 
-/** Longest stretches between two frames while work goes on, in milliseconds, the longest first. */
-async function framesDuring(page, work) {
-  await page.evaluate(() => {
-    const gaps = (globalThis.gaps = []);
-    let last = performance.now();
-    (function frame(now) {
-      gaps.push(now - last);
-      last = now;
-      if (globalThis.gaps === gaps) requestAnimationFrame(frame);
-    })(last);
-  });
-  await work();
-  return page.evaluate(() => {
-    const gaps = globalThis.gaps.sort((a, b) => b - a);
-    globalThis.gaps = undefined;
-    return gaps;
-  });
-}
-
 test('a million entries: first rows, scrolling back, jumping, all ends of the buffer', async (t) => {
   const started = performance.now();
   const page = await openPage(browser, server, `/console/logs/group?group=${group}&range=3h`, { width: 1920, height: 1080 });
   await rows(page).first().waitFor();
   t.diagnostic(`first rows after ${(performance.now() - started).toFixed(0)} ms`);
   assert.ok((await rows(page).count()) < 120, 'only rows in sight are drawn');
+
+  const counted = performance.now();
+  await page.locator('.tb-whole').filter({ hasText: `${count.toLocaleString('en')} entries` }).waitFor({ timeout: 60_000 });
+  t.diagnostic(`all of them counted for the histogram ${(performance.now() - counted).toFixed(0)} ms after that`);
 
   await page.getByRole('treegrid').hover();
   const gaps = await framesDuring(page, async () => {

@@ -1,11 +1,9 @@
-// Fails when the first view grows past its budget: script and style that index.html names and what those import
-// statically, plus the page shown first, as gzip.
+// Fails when the first view of any page grows past its budget: script and style that index.html names, what the page
+// itself imports, and what each imports statically, as gzip. A link may lead to any page first.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const budget = 450_000;
-const first = 'src/pages/home/HomePage.tsx'; // what /console/ shows; the others are printed, since a link may lead there first
-const others = ['src/pages/logs/LogGroupsPage.tsx', 'src/pages/logs/LogGroupPage.tsx', 'src/pages/iam/RolesPage.tsx', 'src/pages/apigateway/ApisPage.tsx'];
 const root = new URL('../dist/app/', import.meta.url).pathname;
 const manifest = JSON.parse(readFileSync(join(root, '.vite/manifest.json'), 'utf8'));
 
@@ -23,8 +21,10 @@ function needs(key, files = new Set()) {
 const size = (file) => statSync(join(root, `${file}.gz`)).size;
 const total = (page) => [...needs(page, needs('index.html'))].reduce((sum, file) => sum + size(file), 0);
 const kB = (bytes) => `${(bytes / 1000).toFixed(0)} kB`;
-for (const page of others.filter((p) => manifest[p])) {
-  console.log(`${page}: ${kB(total(page))}`);
+const pages = Object.keys(manifest).filter((key) => /^src\/pages\/.*Page\.tsx$/.test(key) && manifest[key].isDynamicEntry);
+const sizes = pages.map((page) => ({ page, bytes: total(page) })).sort((a, b) => b.bytes - a.bytes);
+for (const { page, bytes } of sizes) {
+  console.log(`${kB(bytes)}  ${page}${bytes > budget ? '  OVER BUDGET' : ''}`);
 }
-console.log(`${first}: ${kB(total(first))} of script and style, gzip (budget ${kB(budget)})`);
-process.exit(total(first) > budget ? 1 : 0);
+console.log(`first views of ${pages.length} pages: script and style, gzip (budget ${kB(budget)})`);
+process.exit(pages.length === 0 || sizes[0].bytes > budget ? 1 : 0);

@@ -35,6 +35,8 @@ export interface PageHandle {
   crumbs: (at: Place) => Crumb[];
   /** "table" for full-width pages such as log events, "default" for the rest. */
   width: 'default' | 'full';
+  /** Begins to load the page's module. */
+  load: () => Promise<unknown>;
 }
 
 /**
@@ -48,6 +50,6 @@ export function page(
   load: () => Promise<{ default: ComponentType }>,
   width: PageHandle['width'] = 'default',
 ): RouteObject {
-  const handle: PageHandle = { crumbs, width };
+  const handle: PageHandle = { crumbs, width, load };
   return { path, handle, element: createElement(lazy(load)) };
 }

@@ -12,13 +12,21 @@ interface ServiceError extends Error {
   $metadata?: { requestId?: string; httpStatusCode?: number };
 }
 
+/** What browsers say where fetch got no answer: Chromium, Firefox, Safari; then Node. */
+const noAnswer = /^(Failed to fetch|NetworkError when|Load failed|The network connection was lost|fetch failed)/;
+
+/** Whether no answer came at all. A TypeError may as well be a mistake in the page. */
+function isUnreachable(error: Error): boolean {
+  return error instanceof TypeError && noAnswer.test(error.message);
+}
+
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Error)) {
     return { code: 'Error', message: String(error) };
   }
   const { $metadata: meta } = error as ServiceError;
   if (!meta?.httpStatusCode) {
-    return error instanceof TypeError
+    return isUnreachable(error)
       ? { code: 'No answer', message: `The server could not be reached (${error.message}). Is Tollbook running?` }
       : { code: error.name, message: error.message };
   }

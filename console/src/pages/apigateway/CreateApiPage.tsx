@@ -16,7 +16,7 @@ import { useSession } from '../../aws/useSession';
 import { LinkButton } from '../../components/Link';
 import { ProblemAlert } from '../../components/Problem';
 import { useWork } from '../../components/useWork';
-import { accountId } from './account';
+import { accountId } from '../../aws/account';
 import { apisPath, resourcesPath, stagePath } from './paths';
 import { sampleDescription, sampleName, sampleStage, sampleSteps } from './sample';
 import { StepList, useSteps } from './StepList';

@@ -13,6 +13,14 @@ export function stagesPath(apiId: string): string {
   return `${apisPath}/${apiId}/stages`;
 }
 
+export function apiDashboardPath(apiId: string): string {
+  return `${apisPath}/${apiId}/dashboard`;
+}
+
+export function apiTagsPath(apiId: string): string {
+  return `${apisPath}/${apiId}/tags`;
+}
+
 export function stagePath(apiId: string, stageName: string, tab?: string): string {
   return `${stagesPath(apiId)}/${stageName}${tab ? `?tab=${tab}` : ''}`;
 }

@@ -1,5 +1,5 @@
 import { page, type Crumb, type Place, type Section } from '../../app/section';
-import { apisPath, createApiPath, resourcesPath, settingsPath, stagePath, stagesPath } from './paths';
+import { apiDashboardPath, apisPath, apiTagsPath, createApiPath, resourcesPath, settingsPath, stagePath, stagesPath } from './paths';
 
 const apis: Crumb = { text: 'APIs', href: apisPath };
 
@@ -26,6 +26,8 @@ export const apigateway: Section = {
     page(apisPath, () => [apis], () => import('./ApisPage')),
     page(createApiPath, () => [apis, { text: 'Create API', href: createApiPath }], () => import('./CreateApiPage')),
     page(`${apisPath}/:apiId/resources`, (at) => [...api(at), { text: 'Resources', href: resourcesPath(at.params.apiId ?? '') }], () => import('./resources/ResourcesPage')),
+    page(`${apisPath}/:apiId/dashboard`, (at) => [...api(at), { text: 'Dashboard', href: apiDashboardPath(at.params.apiId ?? '') }], () => import('./DashboardPage')),
+    page(`${apisPath}/:apiId/tags`, (at) => [...api(at), { text: 'Tags', href: apiTagsPath(at.params.apiId ?? '') }], () => import('./TagsPage')),
     page(`${apisPath}/:apiId/stages`, stages, () => import('./stages/StagesPage')),
     page(`${apisPath}/:apiId/stages/:stageName`, stage, () => import('./stages/StagePage')),
     page(settingsPath, () => [{ text: 'Settings', href: settingsPath }], () => import('./SettingsPage')),

@@ -1,10 +1,9 @@
-import { UpdateAssumeRolePolicyCommand, type Role } from '@aws-sdk/client-iam';
+import { TagRoleCommand, UntagRoleCommand, UpdateAssumeRolePolicyCommand, type Role } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
@@ -13,9 +12,10 @@ import { iam } from '../../aws/iam';
 import { useLoad } from '../../aws/useLoad';
 import { Code } from '../../components/Code';
 import { Copyable } from '../../components/Copyable';
-import { Empty } from '../../components/Empty';
 import { Loading } from '../../components/Loading';
 import { ProblemAlert } from '../../components/Problem';
+import type { Tag } from '../../components/tags';
+import { TagsTable } from '../../components/TagsTable';
 import { DeleteRole } from './DeleteRole';
 import { DocumentModal } from './DocumentModal';
 import { rolesPath } from './paths';
@@ -45,7 +45,7 @@ export default function RolePage() {
         tabs={[
           { id: 'permissions', label: 'Permissions', content: <Permissions details={data} reload={reload} /> },
           { id: 'trust', label: 'Trust relationships', content: <Trust role={role} reload={reload} /> },
-          { id: 'tags', label: 'Tags', content: <Tags role={role} /> },
+          { id: 'tags', label: 'Tags', content: <Tags role={role} reload={reload} /> },
         ]}
       />
       {deleting && (
@@ -105,17 +105,17 @@ function Trust({ role, reload }: { role: Role; reload: () => Promise<void> }) {
   );
 }
 
-function Tags({ role }: { role: Role }) {
-  return (
-    <Table
-      items={role.Tags ?? []}
-      columnDefinitions={[
-        { id: 'key', header: 'Key', isRowHeader: true, cell: (tag) => tag.Key },
-        { id: 'value', header: 'Value', cell: (tag) => tag.Value || '-' },
-      ]}
-      ariaLabels={{ tableLabel: 'Tags' }}
-      header={<Header variant="h2" counter={`(${role.Tags?.length ?? 0})`}>Tags</Header>}
-      empty={<Empty title="No tags" />}
-    />
-  );
+function Tags({ role, reload }: { role: Role; reload: () => Promise<void> }) {
+  const tags = (role.Tags ?? []).map(({ Key = '', Value = '' }) => ({ key: Key, value: Value }));
+  const save = async (put: Tag[], remove: string[]) => {
+    const { RoleName } = role;
+    if (remove.length > 0) {
+      await iam().send(new UntagRoleCommand({ RoleName, TagKeys: remove }));
+    }
+    if (put.length > 0) {
+      await iam().send(new TagRoleCommand({ RoleName, Tags: put.map(({ key, value }) => ({ Key: key, Value: value })) }));
+    }
+    await reload();
+  };
+  return <TagsTable tags={tags} onSave={save} />;
 }

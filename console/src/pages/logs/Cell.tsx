@@ -1,6 +1,7 @@
+import { createContext, useContext, type ReactNode } from 'react';
 import { classOf, meaningOf, milliseconds, type Entry } from './entry';
 import { messageColumn, streamColumn, timeColumn } from './columns';
-import { formatTime } from './timeRange';
+import { formatTime } from '../../components/time/timeRange';
 
 /** The text of an entry's column. */
 function textOf(entry: Entry, id: string): string {
@@ -16,6 +17,24 @@ function textOf(entry: Entry, id: string): string {
   }
 }
 
+/** What is marked in the text of cells: a global regular expression, or nothing. */
+export const Highlight = createContext<RegExp | undefined>(undefined);
+
+/** Text with what is highlighted in marks. */
+function Marked({ text }: { text: string }) {
+  const wanted = useContext(Highlight);
+  if (!wanted) {
+    return text;
+  }
+  const parts: ReactNode[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(wanted)) {
+    parts.push(text.slice(end, index), <mark key={index}>{found}</mark>);
+    end = index + found.length;
+  }
+  return [...parts, text.slice(end)];
+}
+
 interface Props {
   entry: Entry;
   column: string;
@@ -28,13 +47,13 @@ export function Cell({ entry, column, slowest }: Props) {
   const text = textOf(entry, column);
   const meaning = column.startsWith('@') ? undefined : meaningOf(column);
   if (meaning === 'status') {
-    return <div role="gridcell" className={`tb-cell tb-status tb-${classOf(text)}`}>{text}</div>;
+    return <div role="gridcell" className={`tb-cell tb-status tb-${classOf(text)}`}><Marked text={text} /></div>;
   }
   if (meaning === 'latency') {
     return <Latency field={column} text={text} slowest={slowest} />;
   }
   const look = column === timeColumn ? 'tb-time' : column === messageColumn ? 'tb-mono' : meaning === 'length' ? 'tb-num' : '';
-  return <div role="gridcell" className={`tb-cell ${look}`} title={text.length > 24 ? text : undefined}>{text}</div>;
+  return <div role="gridcell" className={`tb-cell ${look}`} title={text.length > 24 ? text : undefined}><Marked text={text} /></div>;
 }
 
 export function Latency({ field, text, slowest }: { field: string; text: string; slowest: number }) {

@@ -5,8 +5,11 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { memo, useCallback, useMemo, type CSSProperties, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
+import { useNotify } from '../../app/notifications';
+import { useLoad } from '../../aws/useLoad';
 import { useSession } from '../../aws/useSession';
 import { LinkButton } from '../../components/Link';
+import { idOf } from './api';
 import { Cell } from './Cell';
 import { gridOf, headingOf } from './columns';
 import { find, meaningOf, type Entry, type Meaning } from './entry';
@@ -14,13 +17,13 @@ import { slowestOf } from './latency';
 import { Message } from './Message';
 import { entryPath } from './paths';
 import { patternFor } from './pattern';
-import type { Reader, ReaderState } from './reader';
+import type { EntryReader, ReaderState } from './reader';
 import { RowList, type RowProps } from './RowList';
-import { formatTime } from './timeRange';
+import { formatTime } from '../../components/time/timeRange';
 
 interface Props {
   group: string;
-  reader: Reader;
+  reader: EntryReader;
   state: ReaderState;
   columns: readonly string[];
   empty: ReactNode;
@@ -33,10 +36,12 @@ const keyOf = (entry: Entry) => entry.key;
 export function EntryList({ group, reader, state, columns, empty, onPattern }: Props) {
   const { region } = useSession();
   const navigate = useNavigate();
+  const notify = useNotify();
   const { entries, above } = state.buffer;
   const grid = useMemo(() => gridOf(columns), [columns]);
   const slowest = useSlowest(entries);
-  const pathOf = (e: Entry) => entryPath({ group, stream: e.stream, timestamp: e.timestamp, id: e.id ?? '', region });
+  const pathOf = (e: Entry, id: string) => entryPath({ group: e.group ?? group, stream: e.stream, timestamp: e.timestamp, id, region });
+  const open = async (e: Entry) => navigate(pathOf(e, e.id ?? (await idOf(e.group ?? group, e, new AbortController().signal)) ?? ''));
   return (
     <RowList
       rows={entries}
@@ -52,12 +57,12 @@ export function EntryList({ group, reader, state, columns, empty, onPattern }: P
         </div>
       }
       renderRow={(entry, row) => <Row entry={entry} row={row} columns={columns} grid={grid} slowest={slowest} />}
-      renderDetail={(entry) => <Detail entry={entry} path={pathOf(entry)} onPattern={onPattern} />}
+      renderDetail={(entry) => <Detail entry={entry} group={entry.group ?? group} pathOf={pathOf} onPattern={onPattern} />}
       foot={<Foot state={state} />}
       empty={state.busy ? <Foot state={state} /> : empty}
       onNearEnd={useCallback(() => void (reader.getState().error === undefined && reader.older()), [reader])}
       onNearStart={useCallback(() => void (reader.getState().error === undefined && reader.newer()), [reader])}
-      onOpen={(entry) => void navigate(pathOf(entry))}
+      onOpen={(entry) => void open(entry).catch((e: unknown) => notify.error(e))}
     />
   );
 }
@@ -89,11 +94,19 @@ const Row = memo(
     a.row['aria-expanded'] === b.row['aria-expanded'] && a.row['aria-rowindex'] === b.row['aria-rowindex'],
 );
 
-function Detail({ entry, path, onPattern }: { entry: Entry; path: string; onPattern: (pattern: string) => void }) {
+interface DetailProps {
+  entry: Entry;
+  group: string;
+  pathOf: (entry: Entry, id: string) => string;
+  onPattern: (pattern: string) => void;
+}
+
+function Detail({ entry, group, pathOf, onPattern }: DetailProps) {
+  const { data: id } = useLoad((signal) => (entry.id ? Promise.resolve(entry.id) : idOf(group, entry, signal)), [entry.key]);
   return (
     <SpaceBetween size="s">
       <SpaceBetween direction="horizontal" size="xs">
-        <LinkButton to={path} variant="primary">Open entry</LinkButton>
+        <LinkButton to={pathOf(entry, id ?? '')} variant="primary" disabled={!id}>Open entry</LinkButton>
         <CopyToClipboard variant="button" copyButtonText="Copy message" textToCopy={entry.message} copySuccessText="Message copied" copyErrorText="Message could not be copied" />
         {(['ip', 'path', 'status'] satisfies Meaning[]).map((meaning) => (
           <Narrow key={meaning} entry={entry} meaning={meaning} onPattern={onPattern} />

@@ -3,13 +3,13 @@ import Container from '@cloudscape-design/components/container';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useSearchParams } from 'react-router';
 import { useLoad } from '../../aws/useLoad';
 import { Copyable } from '../../components/Copyable';
 import { Empty } from '../../components/Empty';
 import { LinkButton } from '../../components/Link';
 import { Loading } from '../../components/Loading';
+import { PlainTable } from '../../components/PlainTable';
 import { ProblemAlert } from '../../components/Problem';
 import { findEntry } from './api';
 import { classOf, find, meaningOf, type Entry } from './entry';
@@ -17,7 +17,7 @@ import { Message } from './Message';
 import { Neighbours } from './Neighbours';
 import { groupPath, streamPath } from './paths';
 import { Replay } from './Replay';
-import { formatTime } from './timeRange';
+import { formatTime } from '../../components/time/timeRange';
 import './logs.css';
 
 /** One entry: its fields, its neighbours, and its request to send again. Its address can be given to somebody else. */
@@ -95,19 +95,17 @@ function Fields({ entry }: { entry: Entry }) {
   rows.push({ name: '@timestamp', value: formatTime(entry.timestamp) }, { name: '@ingestionTime', value: formatTime(entry.ingestionTime) });
   rows.push({ name: '@logStream', value: entry.stream }, { name: '@eventId', value: entry.id ?? '' });
   return (
-    <Table
-      variant="container"
-      items={rows}
-      trackBy="name"
-      contentDensity="compact"
-      wrapLines
-      header={<Header variant="h2" counter={`(${entry.fields.size})`}>Fields</Header>}
-      ariaLabels={{ tableLabel: 'Fields' }}
-      columnDefinitions={[
-        { id: 'name', header: 'Field', isRowHeader: true, width: 190, cell: (f) => f.name },
-        { id: 'value', header: 'Value', cell: (f) => <Value {...f} /> },
-      ]}
-    />
+    <Container header={<Header variant="h2" counter={`(${entry.fields.size})`}>Fields</Header>}>
+      <PlainTable
+        label="Fields"
+        rows={rows}
+        keyOf={(f) => f.name}
+        columns={[
+          { header: 'Field', width: '190px', cell: (f) => f.name },
+          { header: 'Value', cell: (f) => <Value {...f} /> },
+        ]}
+      />
+    </Container>
   );
 }
 

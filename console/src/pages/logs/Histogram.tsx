@@ -1,10 +1,10 @@
 import { useMemo, useState, type PointerEvent } from 'react';
-import { statusClasses, type Entry } from './entry';
-import { histogram, inWords } from './histogram';
-import { formatTick, formatTime } from './timeRange';
+import { statusClasses } from './entry';
+import { histogram, inWords, type Countable } from './histogram';
+import { formatTick, formatTime } from '../../components/time/timeRange';
 
 interface Props {
-  entries: readonly Entry[];
+  entries: readonly Countable[];
   /** Milliseconds since 1970, inclusive both. */
   from: number;
   to: number;
@@ -84,10 +84,10 @@ function Axis({ start, end, width }: { start: number; end: number; width: number
   );
 }
 
-export function Legend({ entries }: { entries: readonly Entry[] }) {
+export function Legend({ entries }: { entries: readonly Countable[] }) {
   const totals = useMemo(() => {
     const counts = { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, other: 0 };
-    entries.forEach((e) => counts[e.statusClass]++);
+    entries.forEach((e) => (counts[e.statusClass] += e.count ?? 1));
     return counts;
   }, [entries]);
   return (

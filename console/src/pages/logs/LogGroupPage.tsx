@@ -8,16 +8,22 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { useLoad } from '../../aws/useLoad';
 import { Copyable } from '../../components/Copyable';
 import { Empty } from '../../components/Empty';
+import { lazily } from '../../components/lazily';
+import { Loading } from '../../components/Loading';
 import { LinkButton } from '../../components/Link';
 import { ProblemAlert } from '../../components/Problem';
+import { insightsPath } from '../insights/address';
+import { liveTailPath } from '../livetail/address';
 import { findGroup } from './api';
 import { formatBytes } from './bytes';
-import { EditRetention } from './EditRetention';
-import { EventsView } from './EventsView';
 import { groupPath } from './paths';
 import { retentionText } from './retention';
 import './logs.css';
-import { StreamsTable } from './StreamsTable';
+
+const EventsView = lazily(() => import('./EventsView'), 'EventsView', <Loading />);
+const GroupTags = lazily(() => import('./GroupTags'), 'GroupTags', <Loading />);
+const EditRetention = lazily(() => import('./EditRetention'), 'EditRetention');
+const StreamsTable = lazily(() => import('./StreamsTable'), 'StreamsTable', <Loading />);
 
 /** A log group: all its entries as one stream, and its log streams. */
 export default function LogGroupPage() {
@@ -34,7 +40,18 @@ export default function LogGroupPage() {
   }
   return (
     <SpaceBetween size="s">
-      <Header variant="h1" description={group && <Facts group={group} onChange={reload} />}>{name}</Header>
+      <Header
+        variant="h1"
+        description={group && <Facts group={group} onChange={reload} />}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <LinkButton to={liveTailPath([name])}>Follow in live tail</LinkButton>
+            <LinkButton to={insightsPath({ groups: [name] })}>Query in Logs Insights</LinkButton>
+          </SpaceBetween>
+        }
+      >
+        {name}
+      </Header>
       <ProblemAlert error={error} onRetry={() => void reload()} />
       <Tabs
         activeTabId={query.get('tab') ?? 'entries'}
@@ -42,11 +59,14 @@ export default function LogGroupPage() {
         tabs={[
           { id: 'entries', label: 'Entries of all streams', content: <EventsView key={name} group={name} /> },
           { id: 'streams', label: 'Log streams', content: <StreamsTable key={name} group={name} /> },
+          { id: 'tags', label: 'Tags', content: group ? <GroupTags arn={arnOf(group)} /> : <Loading /> },
         ]}
       />
     </SpaceBetween>
   );
 }
+
+const arnOf = (group: LogGroup) => group.logGroupArn ?? (group.arn ?? '').replace(/:\*$/, '');
 
 function Facts({ group, onChange }: { group: LogGroup; onChange: () => Promise<void> }) {
   const [editing, setEditing] = useState(false);
@@ -55,7 +75,7 @@ function Facts({ group, onChange }: { group: LogGroup; onChange: () => Promise<v
       <div className="tb-facts">
         <span>Retention: {retentionText(group.retentionInDays)} <Button variant="inline-link" onClick={() => setEditing(true)}>Edit</Button></span>
         <span>Stored bytes: {formatBytes(group.storedBytes)}</span>
-        <span>ARN: <Copyable value={group.logGroupArn ?? group.arn ?? ''} label="ARN" /></span>
+        <span>ARN: <Copyable value={arnOf(group)} label="ARN" /></span>
       </div>
       {editing && (
         <EditRetention

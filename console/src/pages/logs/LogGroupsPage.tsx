@@ -7,22 +7,23 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useNotify } from '../../app/notifications';
 import { logs } from '../../aws/logs';
 import { useLoad } from '../../aws/useLoad';
 import { Empty } from '../../components/Empty';
+import { lazily } from '../../components/lazily';
 import { Link } from '../../components/Link';
 import { ProblemAlert } from '../../components/Problem';
 import { listGroups } from './api';
 import { formatBytes } from './bytes';
 import { groupPath } from './paths';
 import { retentionText } from './retention';
-import { formatTime } from './timeRange';
+import { formatTime } from '../../components/time/timeRange';
 
-const ConfirmDelete = lazy(async () => ({ default: (await import('../../components/ConfirmDelete')).ConfirmDelete }));
-const CreateGroup = lazy(async () => ({ default: (await import('./CreateGroup')).CreateGroup }));
-const EditRetention = lazy(async () => ({ default: (await import('./EditRetention')).EditRetention }));
+const ConfirmDelete = lazily(() => import('../../components/ConfirmDelete'), 'ConfirmDelete');
+const CreateGroup = lazily(() => import('./CreateGroup'), 'CreateGroup');
+const EditRetention = lazily(() => import('./EditRetention'), 'EditRetention');
 
 const most = 5000; // log groups shown; a search narrows what is shown, not what is asked for
 
@@ -82,7 +83,6 @@ export default function LogGroupsPage() {
         filter={<TextFilter {...filterProps} filteringPlaceholder="Find log groups by name" filteringAriaLabel="Find log groups" countText={`${filteredItemsCount} found`} />}
         pagination={<Pagination {...paginationProps} />}
       />
-      <Suspense>
       {dialog === 'create' && <CreateGroup onClose={close} onDone={(name) => void done(`Log group ${name} created.`)} />}
       {dialog === 'retention' && selected && <EditRetention group={selected} onClose={close} onDone={() => void done(`Retention of ${selected.logGroupName} changed.`)} />}
       {dialog === 'delete' && selected && (
@@ -97,7 +97,6 @@ export default function LogGroupsPage() {
           <b>{selected.logGroupName}</b> and all its log streams and entries ({formatBytes(selected.storedBytes)}) are lost for good.
         </ConfirmDelete>
       )}
-      </Suspense>
     </SpaceBetween>
   );
 }

@@ -1,17 +1,19 @@
 import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import Table from '@cloudscape-design/components/table';
 import { useSession } from '../../aws/useSession';
 import { useLoad } from '../../aws/useLoad';
 import { Empty } from '../../components/Empty';
 import { Link, LinkButton } from '../../components/Link';
+import { Loading } from '../../components/Loading';
+import { PlainTable } from '../../components/PlainTable';
 import { ProblemAlert } from '../../components/Problem';
 import { readPages } from './api';
 import { classOf, find, type Entry } from './entry';
 import { readNeighbours, sharedFields } from './neighbours';
 import { entryPath, groupPath } from './paths';
 import { patternFor } from './pattern';
-import { formatSpan, formatTime } from './timeRange';
+import { formatSpan, formatTime } from '../../components/time/timeRange';
 
 const most = 10; // each way
 
@@ -32,12 +34,7 @@ export function Neighbours({ entry, group }: { entry: Entry; group: string }) {
   return (
     <>
       <ProblemAlert error={error} onRetry={() => void reload()} />
-      <Table
-        items={data?.entries ?? []}
-        loading={loading && !data}
-        loadingText="Reading neighbours"
-        trackBy="key"
-        contentDensity="compact"
+      <Container
         header={
           <Header
             variant="h2"
@@ -47,17 +44,25 @@ export function Neighbours({ entry, group }: { entry: Entry; group: string }) {
             Neighbours in time
           </Header>
         }
-        ariaLabels={{ tableLabel: 'Neighbours in time' }}
-        empty={<Empty title="No neighbours" />}
-        columnDefinitions={[
-          { id: 'time', header: 'Time', isRowHeader: true, cell: (e) => <TimeLink here={e.id === entry.id} entry={e} to={entryPath({ group, stream: e.stream, timestamp: e.timestamp, id: e.id ?? '', region })} /> },
-          { id: 'gap', header: 'From this entry', cell: (e) => (e.id === entry.id ? <b>this entry</b> : gap(e.timestamp - entry.timestamp)) },
-          { id: 'status', header: 'Status', cell: (e) => <Status value={find(e.fields, 'status')?.value} /> },
-          { id: 'method', header: 'Method', cell: (e) => find(e.fields, 'method')?.value ?? '-' },
-          { id: 'latency', header: 'Latency', cell: (e) => find(e.fields, 'latency')?.value ?? '-' },
-          { id: 'id', header: 'Request ID', cell: (e) => find(e.fields, 'requestId')?.value ?? '-' },
-        ]}
-      />
+      >
+        {!data && loading && <Loading text="Reading neighbours" />}
+        {data && data.entries.length === 0 && <Empty title="No neighbours" />}
+        {data && data.entries.length > 0 && (
+          <PlainTable
+            label="Neighbours in time"
+            rows={data.entries}
+            keyOf={(e) => e.key}
+            columns={[
+              { header: 'Time', cell: (e) => <TimeLink here={e.id === entry.id} entry={e} to={entryPath({ group, stream: e.stream, timestamp: e.timestamp, id: e.id ?? '', region })} /> },
+              { header: 'From this entry', cell: (e) => (e.id === entry.id ? <b>this entry</b> : gap(e.timestamp - entry.timestamp)) },
+              { header: 'Status', cell: (e) => <Status value={find(e.fields, 'status')?.value} /> },
+              { header: 'Method', cell: (e) => find(e.fields, 'method')?.value ?? '-' },
+              { header: 'Latency', cell: (e) => find(e.fields, 'latency')?.value ?? '-' },
+              { header: 'Request ID', cell: (e) => find(e.fields, 'requestId')?.value ?? '-' },
+            ]}
+          />
+        )}
+      </Container>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { DeleteLogStreamCommand, type LogStream } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateLogStreamCommand, DeleteLogStreamCommand, type LogStream } from '@aws-sdk/client-cloudwatch-logs';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
@@ -10,13 +10,16 @@ import { useState } from 'react';
 import { useNotify } from '../../app/notifications';
 import { logs } from '../../aws/logs';
 import { useLoad } from '../../aws/useLoad';
-import { ConfirmDelete } from '../../components/ConfirmDelete';
 import { Empty } from '../../components/Empty';
+import { lazily } from '../../components/lazily';
 import { Link } from '../../components/Link';
 import { ProblemAlert } from '../../components/Problem';
 import { listStreams } from './api';
 import { streamPath } from './paths';
-import { formatTime } from './timeRange';
+import { formatTime } from '../../components/time/timeRange';
+
+const ConfirmDelete = lazily(() => import('../../components/ConfirmDelete'), 'ConfirmDelete');
+const CreateStream = lazily(() => import('./CreateStream'), 'CreateStream');
 
 /** The log streams of a group, the one with the latest event first. */
 export function StreamsTable({ group }: { group: string }) {
@@ -27,6 +30,7 @@ export function StreamsTable({ group }: { group: string }) {
   const [index, setIndex] = useState(0);
   const [selected, setSelected] = useState<LogStream[]>([]);
   const [deleting, setDeleting] = useState(false);
+  const [creating, setCreating] = useState(false);
   const { data, error, loading, reload } = useLoad((signal) => listStreams(group, prefix, tokens[index], signal), [group, prefix, index]);
   const search = (value: string) => {
     setPrefix(value);
@@ -66,6 +70,7 @@ export function StreamsTable({ group }: { group: string }) {
               <SpaceBetween direction="horizontal" size="xs">
                 <Button iconName="refresh" ariaLabel="Refresh log streams" loading={loading} onClick={() => void reload()} />
                 <Button disabled={!victim} onClick={() => setDeleting(true)}>Delete</Button>
+                <Button variant="primary" onClick={() => setCreating(true)}>Create log stream</Button>
               </SpaceBetween>
             }
           >
@@ -95,6 +100,16 @@ export function StreamsTable({ group }: { group: string }) {
           </Empty>
         }
       />
+      {creating && (
+        <CreateStream
+          onClose={() => setCreating(false)}
+          onCreate={async (name) => {
+            await logs().send(new CreateLogStreamCommand({ logGroupName: group, logStreamName: name }));
+            notify.success(`Log stream ${name} created.`);
+            await reload();
+          }}
+        />
+      )}
       {deleting && victim && (
         <ConfirmDelete
           title="Delete log stream"

@@ -1,10 +1,11 @@
 // The CloudWatch Logs calls of these pages.
 import {
-  DescribeLogGroupsCommand, DescribeLogStreamsCommand, FilterLogEventsCommand, type LogGroup, type LogStream,
+  DescribeLogGroupsCommand, DescribeLogStreamsCommand, FilterLogEventsCommand, GetLogEventsCommand, type LogGroup, type LogStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { logs } from '../../aws/logs';
 import { parseEntry, type Entry } from './entry';
 import type { ReadPage } from './reader';
+import type { ReadStreamPage } from './streamReader';
 
 /** What of a log group is read: one stream or all, everything or what a filter pattern matches. */
 export interface Scope {
@@ -25,6 +26,15 @@ export function readPages({ group, stream, pattern }: Scope): ReadPage {
       { abortSignal },
     );
     return { events, nextToken };
+  };
+}
+
+/** The events of one stream, by the tokens that GetLogEvents pages with. */
+export function readStreamPages(group: string, stream: string): ReadStreamPage {
+  return async (request, abortSignal) => {
+    const command = new GetLogEventsCommand({ logGroupName: group, logStreamName: stream, ...request });
+    const { events = [], ...tokens } = await logs().send(command, { abortSignal });
+    return { events, ...tokens };
   };
 }
 
@@ -63,14 +73,25 @@ export async function listStreams(group: string, prefix: string, nextToken?: str
 }
 
 /** The one event that an address names; undefined where it is no longer kept. */
-export async function findEntry(group: string, stream: string, timestamp: number, id: string, signal: AbortSignal): Promise<Entry | undefined> {
+export function findEntry(group: string, stream: string, timestamp: number, id: string, signal: AbortSignal): Promise<Entry | undefined> {
+  return findAt(group, stream, timestamp, (event) => event.eventId === id, signal);
+}
+
+/** The ID of an event that GetLogEvents read, which gives none; undefined where it is no longer kept. */
+export async function idOf(group: string, entry: Pick<Entry, 'stream' | 'timestamp' | 'message'>, signal: AbortSignal): Promise<string | undefined> {
+  return (await findAt(group, entry.stream, entry.timestamp, (event) => event.message === entry.message, signal))?.id;
+}
+
+type Event = Awaited<ReturnType<ReadPage>>['events'][number];
+
+async function findAt(group: string, stream: string, timestamp: number, wanted: (event: Event) => boolean, signal: AbortSignal): Promise<Entry | undefined> {
   const read = readPages({ group, stream });
   let nextToken: string | undefined;
   do {
     const page = await read({ startTime: timestamp, endTime: timestamp, limit: 10_000, nextToken }, signal);
-    const event = page.events.find((e) => e.eventId === id);
+    const event = page.events.find(wanted);
     if (event) {
-      const { ingestionTime = 0, message = '' } = event;
+      const { eventId: id = '', ingestionTime = 0, message = '' } = event;
       return parseEntry({ key: id, id, stream, timestamp, ingestionTime, message });
     }
     nextToken = page.nextToken;

@@ -8,6 +8,8 @@ export interface Entry {
   /** FilterLogEvents' event ID; GetLogEvents gives none. */
   id?: string;
   stream: string;
+  /** Its log group, where a view shows several. */
+  group?: string;
   /** Milliseconds since 1970. */
   timestamp: number;
   ingestionTime: number;
@@ -61,6 +63,7 @@ export interface LogEvent {
   key: string;
   id?: string;
   stream: string;
+  group?: string;
   timestamp: number;
   ingestionTime: number;
   message: string;

@@ -35,17 +35,26 @@ export function bucketWidth(span: number, most: number): number {
   return widths.find((w) => Math.ceil(span / w) < most) ?? Math.ceil(span / most);
 }
 
+/** Bars of a histogram, at most. */
+export const mostBuckets = 120;
+
+export interface Countable {
+  timestamp: number;
+  statusClass: StatusClass;
+  count?: number;
+}
+
 const none = (): Record<StatusClass, number> => ({ '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, other: 0 });
 
 /**
- * Counts entries between from and to, both inclusive, in at most so many buckets. Entries outside are left out; their
- * order does not matter.
+ * Counts entries between from and to, both inclusive, in at most so many buckets; an item that says a count stands for so
+ * many entries of its bucket. Entries outside are left out; their order does not matter.
  */
 export function histogram(
-  entries: readonly { timestamp: number; statusClass: StatusClass }[],
+  entries: readonly Countable[],
   from: number,
   to: number,
-  most = 120,
+  most = mostBuckets,
 ): Histogram {
   const width = bucketWidth(Math.max(to - from, 1), most);
   const first = Math.floor(from / width);
@@ -55,12 +64,12 @@ export function histogram(
     total: 0,
   }));
   const totals = none();
-  for (const { timestamp, statusClass } of entries) {
-    const bucket = timestamp >= from && timestamp <= to ? buckets[Math.floor(timestamp / width) - first] : undefined;
+  for (const { timestamp, statusClass, count } of entries) {
+    const bucket = (timestamp >= from || count !== undefined) && timestamp <= to ? buckets[Math.floor(timestamp / width) - first] : undefined;
     if (bucket) {
-      bucket.counts[statusClass]++;
-      bucket.total++;
-      totals[statusClass]++;
+      bucket.counts[statusClass] += count ?? 1;
+      bucket.total += count ?? 1;
+      totals[statusClass] += count ?? 1;
     }
   }
   return { buckets, width, max: buckets.reduce((max, b) => Math.max(max, b.total), 0), totals };

@@ -34,6 +34,24 @@ export interface ReaderState {
   error: unknown;
 }
 
+/** What a view reads its entries with. */
+export interface EntryReader {
+  getState: () => ReaderState;
+  /** Calls back at each change, until the function that it returns is called. */
+  subscribe: (listener: () => void) => () => void;
+  /** Gives up what is under way. The reader stays as it is and can go on reading. */
+  stop: () => void;
+  /** Reads about a page of entries before those held. Does nothing while reading, or at the range's start. */
+  older: () => Promise<void>;
+  /** Reads a page of entries after those held. Does nothing while reading or following, or at the range's end. */
+  newer: () => Promise<void>;
+  /** Reads older entries until the range's start or until as many are held as can be. */
+  fill: () => Promise<void>;
+  /** Reads what is written from now on, each second, until pause. */
+  follow: () => void;
+  pause: () => void;
+}
+
 export interface Range {
   start: number;
   end: number;
@@ -46,7 +64,7 @@ const followEvery = 1000; // milliseconds
 /** How far back following looks for entries that were written late, in milliseconds. */
 const followOverlap = 1000;
 
-export class Reader {
+export class Reader implements EntryReader {
   private state: ReaderState;
   private listeners = new Set<() => void>();
   private abort = new AbortController();
@@ -71,7 +89,6 @@ export class Reader {
     return () => this.listeners.delete(listener);
   };
 
-  /** Gives up what is under way. The reader stays as it is and can go on reading. */
   stop(): void {
     this.abort.abort();
     this.abort = new AbortController();
@@ -79,14 +96,12 @@ export class Reader {
     this.pause();
   }
 
-  /** Reads about a page of entries before those held. Does nothing while reading, or at the range's start. */
   async older(): Promise<void> {
     if (!this.state.busy && !this.state.olderDone) {
       await this.work('older', (signal) => this.readOlder(signal));
     }
   }
 
-  /** Reads older entries until the range's start or until the buffer is full. */
   async fill(): Promise<void> {
     while (!this.state.olderDone && !this.state.error && this.state.buffer.entries.length < bufferLimit - pageSize) {
       if (this.state.busy) {
@@ -96,14 +111,12 @@ export class Reader {
     }
   }
 
-  /** Reads a page of entries after those held. Does nothing while reading or following, or at the range's end. */
   async newer(): Promise<void> {
     if (!this.state.busy && !this.state.newerDone && !this.state.following) {
       await this.work('newer', (signal) => this.readNewer(signal));
     }
   }
 
-  /** Reads what is written from now on, each second, until pause. */
   follow(): void {
     if (!this.state.following) {
       this.set({ following: true, error: undefined });

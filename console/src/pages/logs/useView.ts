@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import { formatRange, parseRange, type TimeRange } from './timeRange';
+import { formatRange, parseRange, type TimeRange } from '../../components/time/timeRange';
 
 /** What the reader looks at: it stands in the page's address, so that a link shows the same. */
 export interface View {

@@ -13,7 +13,7 @@ import { Loading } from '../../../components/Loading';
 import { ProblemAlert } from '../../../components/Problem';
 import { groupPath } from '../../logs/paths';
 import { predefined } from '../accesslog/predefined';
-import { accountId } from '../account';
+import { accountId } from '../../../aws/account';
 import { StepList, useSteps } from '../StepList';
 import type { Step } from '../steps';
 import { enableSteps } from './enable';

@@ -5,7 +5,8 @@ import { iam } from '../../../aws/iam';
 import { logRole } from '../../iam/logRole';
 import { trustPolicy } from '../../iam/trust';
 import type { Step } from '../steps';
-import { doneTag, logGroupArn, logGroupOf, stageArn, type Found } from './found';
+import { logGroupArn } from '../../../aws/arn';
+import { doneTag, logGroupOf, stageArn, type Found } from './found';
 
 /**
  * The steps that are missing. A role that somebody has set in API Gateway's settings is kept and no other is made.

@@ -100,15 +100,6 @@ export function logGroupOf(at: { apiId: string; stageName: string }): string {
   return `API-Gateway-Access-Logs_${at.apiId}/${at.stageName}`;
 }
 
-export function logGroupArn(at: { region: string; accountId: string }, group: string): string {
-  return `arn:aws:logs:${at.region}:${at.accountId}:log-group:${group}`;
-}
-
-/** The name in a log group's ARN; empty for another ARN. */
-export function groupOfArn(arn: string): string {
-  return /^arn:[^:]+:logs:[^:]*:[^:]*:log-group:(.+?)(:\*)?$/.exec(arn)?.[1] ?? '';
-}
-
 export function stageArn(at: { region: string; apiId: string; stageName: string }): string {
   return `arn:aws:apigateway:${at.region}::/restapis/${at.apiId}/stages/${at.stageName}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { enableSteps } from './enable';
-import { groupOfArn, logGroupArn, writesLogs, type Found } from './found';
+import { groupOfArn, logGroupArn } from '../../../aws/arn';
+import { writesLogs, type Found } from './found';
 import { undoSteps } from './undo';
 
 const nothing: Found = {

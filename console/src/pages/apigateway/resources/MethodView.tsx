@@ -7,9 +7,11 @@ import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/compo
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
 import { Code } from '../../../components/Code';
-import { EditIntegration } from './EditIntegration';
-import { EditMockResponse } from './EditMockResponse';
+import { lazily } from '../../../components/lazily';
 import './flow.css';
+
+const EditIntegration = lazily(() => import('./EditIntegration'), 'EditIntegration');
+const EditMockResponse = lazily(() => import('./EditMockResponse'), 'EditMockResponse');
 
 interface Props {
   apiId: string;

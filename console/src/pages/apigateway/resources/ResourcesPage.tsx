@@ -11,18 +11,20 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { useNotify } from '../../../app/notifications';
 import { apigateway } from '../../../aws/apigateway';
 import { useLoad } from '../../../aws/useLoad';
-import { ConfirmDelete } from '../../../components/ConfirmDelete';
 import { Empty } from '../../../components/Empty';
+import { lazily } from '../../../components/lazily';
 import { Link } from '../../../components/Link';
 import { Loading } from '../../../components/Loading';
 import { ProblemAlert } from '../../../components/Problem';
 import { ApiFrame } from '../ApiFrame';
 import { listResources } from '../apis';
 import { resourcesPath } from '../paths';
-import { CreateMethod } from './CreateMethod';
-import { CreateResource } from './CreateResource';
 import { MethodView } from './MethodView';
 import { ResourceTree } from './ResourceTree';
+
+const ConfirmDelete = lazily(() => import('../../../components/ConfirmDelete'), 'ConfirmDelete');
+const CreateMethod = lazily(() => import('./CreateMethod'), 'CreateMethod');
+const CreateResource = lazily(() => import('./CreateResource'), 'CreateResource');
 
 /** The resources of an API and their methods: the tree, and beside it what is chosen in it. */
 export default function ResourcesPage() {

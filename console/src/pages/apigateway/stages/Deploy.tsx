@@ -15,7 +15,7 @@ import { stagePath } from '../paths';
 const newStage = { value: '', label: 'New stage' };
 
 /** Puts the API as it is now on a stage, new or existing. */
-export function Deploy({ apiId, onClose }: { apiId: string; onClose: () => void }) {
+export function Deploy({ apiId, onDone, onClose }: { apiId: string; onDone: () => void; onClose: () => void }) {
   const stages = useLoad((abortSignal) => apigateway().send(new GetStagesCommand({ restApiId: apiId }), { abortSignal }), [apiId]);
   const names = (stages.data?.item ?? []).map((s) => s.stageName!);
   const [chosen, setChosen] = useState<string>();
@@ -28,6 +28,7 @@ export function Deploy({ apiId, onClose }: { apiId: string; onClose: () => void 
   const deploy = async () => {
     await apigateway().send(new CreateDeploymentCommand({ restApiId: apiId, stageName, description: description || undefined }));
     notify.success(`The API was deployed to stage ${stageName}.`);
+    onDone();
     void navigate(stagePath(apiId, stageName));
   };
   return (

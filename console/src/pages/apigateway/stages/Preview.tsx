@@ -8,7 +8,7 @@ import { useLoad } from '../../../aws/useLoad';
 import { Code } from '../../../components/Code';
 import { ProblemAlert } from '../../../components/Problem';
 import { preview, readBack, type Preview as Rendered } from '../accesslog/preview';
-import { groupOfArn } from '../oneclick/found';
+import { groupOfArn } from '../../../aws/arn';
 import { newestEntry, type NewestEntry } from './newest';
 
 /** The entry that the format would have made of the stage's newest request; of a sample where no entry can be read back. */

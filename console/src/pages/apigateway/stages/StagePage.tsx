@@ -1,4 +1,4 @@
-import { GetStageCommand, type Stage } from '@aws-sdk/client-api-gateway';
+import { GetStageCommand, type RestApi, type Stage } from '@aws-sdk/client-api-gateway';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -10,23 +10,29 @@ import { apigateway } from '../../../aws/apigateway';
 import { useLoad } from '../../../aws/useLoad';
 import { base } from '../../../components/follow';
 import { Copyable } from '../../../components/Copyable';
+import { lazily } from '../../../components/lazily';
 import { Loading } from '../../../components/Loading';
 import { ProblemAlert } from '../../../components/Problem';
 import { ApiFrame } from '../ApiFrame';
+import { metricName } from '../metricName';
 import { stagePath } from '../paths';
-import { History } from './History';
 import { invokeUrl } from './invoke';
-import { LogsTab } from './LogsTab';
 import { StageSettings } from './StageSettings';
-import { Variables } from './Variables';
+
+const LogsTab = lazily(() => import('./LogsTab'), 'LogsTab', <Loading />);
+const Board = lazily(() => import('../../metrics/Board'), 'Board', <Loading />);
+const Variables = lazily(() => import('./Variables'), 'Variables', <Loading />);
+const ApiTags = lazily(() => import('../ApiTags'), 'ApiTags', <Loading />);
+const History = lazily(() => import('./History'), 'History', <Loading />);
 
 /** One stage: where to call it, its settings, its logs. */
 export default function StagePage() {
   const { stageName = '' } = useParams();
-  return <ApiFrame part="stages">{(api) => <StageOf key={`${api.id}/${stageName}`} apiId={api.id!} stageName={stageName} />}</ApiFrame>;
+  return <ApiFrame part="stages">{(api) => <StageOf key={`${api.id}/${stageName}`} api={api} stageName={stageName} />}</ApiFrame>;
 }
 
-function StageOf({ apiId, stageName }: { apiId: string; stageName: string }) {
+function StageOf({ api, stageName }: { api: RestApi; stageName: string }) {
+  const apiId = api.id!;
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const { data: stage, error, reload } = useLoad(
@@ -49,8 +55,10 @@ function StageOf({ apiId, stageName }: { apiId: string; stageName: string }) {
         tabs={[
           tab('settings', 'Settings', <StageSettings {...props} />),
           tab('logs', 'Logs', <LogsTab {...props} />),
+          tab('dashboard', 'Dashboard', <Board title={`Stage ${stageName}`} dimensions={[{ Name: 'ApiName', Value: metricName(api) }, { Name: 'Stage', Value: stageName }]} />),
           tab('variables', 'Stage variables', <Variables {...props} />),
           tab('history', 'Deployment history', <History {...props} />),
+          tab('tags', 'Tags', <ApiTags path={`/restapis/${apiId}/stages/${stageName}`} tags={stage.tags} reload={reload} />),
         ]}
       />
     </SpaceBetween>

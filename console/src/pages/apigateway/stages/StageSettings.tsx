@@ -1,17 +1,15 @@
-import { UpdateStageCommand, type Stage } from '@aws-sdk/client-api-gateway';
+import type { Stage } from '@aws-sdk/client-api-gateway';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useNotify } from '../../../app/notifications';
-import { apigateway } from '../../../aws/apigateway';
 import { Copyable } from '../../../components/Copyable';
-import { FormModal } from '../../../components/FormModal';
+import { lazily } from '../../../components/lazily';
 import { invokeUrls } from './invoke';
+
+const EditStage = lazily(() => import('./EditStage'), 'EditStage');
 
 /** A stage as its tabs get it. */
 export interface StageProps {
@@ -41,26 +39,7 @@ export function StageSettings({ apiId, stage, reload }: StageProps) {
           ]}
         />
       </Container>
-      {editing && <EditDescription apiId={apiId} stage={stage} reload={reload} onClose={() => setEditing(false)} />}
+      {editing && <EditStage apiId={apiId} stage={stage} reload={reload} onClose={() => setEditing(false)} />}
     </SpaceBetween>
-  );
-}
-
-function EditDescription({ apiId, stage, reload, onClose }: StageProps & { onClose: () => void }) {
-  const [description, setDescription] = useState(stage.description ?? '');
-  const notify = useNotify();
-  const save = async () => {
-    await apigateway().send(
-      new UpdateStageCommand({ restApiId: apiId, stageName: stage.stageName, patchOperations: [{ op: 'replace', path: '/description', value: description }] }),
-    );
-    await reload();
-    notify.success(`Stage ${stage.stageName} was changed.`);
-  };
-  return (
-    <FormModal title="Edit stage" submitText="Save" onSubmit={save} onClose={onClose}>
-      <FormField label="Description">
-        <Input value={description} onChange={(e) => setDescription(e.detail.value)} autoFocus />
-      </FormField>
-    </FormModal>
   );
 }

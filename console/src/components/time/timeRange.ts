@@ -44,7 +44,16 @@ export function formatRange(range: TimeRange): string {
 
 const letters: Record<Unit, string> = { second: 's', minute: 'm', hour: 'h', day: 'd', week: 'w', month: 'M', year: 'y' };
 
-/** Reads such a text; undefined where it is none. */
+/** A range as people say it: "Last 1 hour", or from when to when in the reader's zone. */
+export function rangeText(range: TimeRange): string {
+  if (range.type === 'relative') {
+    return `Last ${range.amount} ${range.unit}${range.amount === 1 ? '' : 's'}`;
+  }
+  const { start, end } = resolve(range, 0);
+  return `${formatTime(start).slice(0, 19)} – ${formatTime(end).slice(0, 19)}`;
+}
+
+/** Reads a range as it stands in an address; undefined where it is none. */
 export function parseRange(text: string | null): TimeRange | undefined {
   const relative = /^(\d{1,6})([smhdwMy])$/.exec(text ?? '');
   if (relative) {

@@ -1,5 +1,5 @@
-import { identify } from '../../aws/identity';
-import { getSession } from '../../aws/session';
+import { identify } from './identity';
+import { getSession } from './session';
 
 /** The account whose resources the page shows: ARNs name it. */
 export async function accountId(): Promise<string> {

@@ -1,5 +1,5 @@
 import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
-import { rangeProblem, type TimeRange } from './timeRange';
+import { rangeProblem, rangeText, type TimeRange } from './timeRange';
 
 const choices: [number, 'minute' | 'hour' | 'day'][] = [[5, 'minute'], [15, 'minute'], [1, 'hour'], [3, 'hour'], [12, 'hour'], [1, 'day'], [7, 'day'], [30, 'day']];
 
@@ -16,7 +16,7 @@ const texts: DateRangePickerProps.I18nStrings = {
   customRelativeRangeDurationLabel: 'Length',
   customRelativeRangeDurationPlaceholder: 'A number',
   customRelativeRangeUnitLabel: 'Unit',
-  formatRelativeRange: ({ amount, unit }) => `Last ${amount} ${unit}${amount === 1 ? '' : 's'}`,
+  formatRelativeRange: (range) => rangeText({ ...range, type: 'relative' }),
   formatUnit: (unit, amount) => (amount === 1 ? unit : `${unit}s`),
   startDateLabel: 'Start date',
   startTimeLabel: 'Start time',
@@ -33,7 +33,7 @@ const texts: DateRangePickerProps.I18nStrings = {
   errorIconAriaLabel: 'Error',
 };
 
-export function RangePicker({ value, onChange }: { value: TimeRange; onChange: (range: TimeRange) => void }) {
+export function RangeCalendar({ value, onChange }: { value: TimeRange; onChange: (range: TimeRange) => void }) {
   return (
     <DateRangePicker
       value={value.type === 'relative' ? { ...value, key: `${value.amount}${value.unit}` } : value}
