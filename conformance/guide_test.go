@@ -139,6 +139,9 @@ type answer struct {
 	header    http.Header
 }
 
+// ownClient is not http.DefaultClient, whose connections go when any httptest.Server closes.
+var ownClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+
 func request(t *testing.T, method, url string, body string, edit ...func(*http.Request)) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -148,7 +151,7 @@ func request(t *testing.T, method, url string, body string, edit ...func(*http.R
 	for _, f := range edit {
 		f(req)
 	}
-	resp := must(http.DefaultClient.Do(req))(t)
+	resp := must(ownClient.Do(req))(t)
 	defer resp.Body.Close()
 	text := must(io.ReadAll(resp.Body))(t)
 	return answer{resp.StatusCode, string(text), resp.Header.Get("x-amzn-RequestId"), resp.Header}

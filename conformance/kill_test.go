@@ -129,7 +129,7 @@ func TestKilledWhileServing(t *testing.T) {
 		}
 		underLoad(t, p, acked, 300, func(ctx context.Context, _, _ int) {
 			req, _ := http.NewRequestWithContext(ctx, "GET", p.Gateway+"/"+api+"/prod/ping", nil)
-			if resp, err := http.DefaultClient.Do(req); err == nil {
+			if resp, err := ownClient.Do(req); err == nil {
 				resp.Body.Close()
 				acked.add(resp.Header.Get("x-amzn-RequestId"))
 			}

@@ -144,7 +144,7 @@ func TestBadRequestsOnTheWire(t *testing.T) {
 		t.Parallel()
 		req := must(http.NewRequestWithContext(t.Context(), "POST", p.API+"/", bytes.NewReader(make([]byte, 64<<20))))(t)
 		json11("Logs_20140328.PutLogEvents")(req)
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := ownClient.Do(req)
 		if err != nil {
 			return // refused while it was still being sent
 		}

@@ -101,7 +101,7 @@ func exchange(t *testing.T, r *http.Request) (cred sigv4.Credential, err error) 
 		r.Host = r.URL.Host
 	}
 	r.URL.Host = strings.TrimPrefix(srv.URL, "http://")
-	res, doErr := http.DefaultTransport.RoundTrip(r)
+	res, doErr := srv.Client().Transport.RoundTrip(r)
 	if doErr != nil {
 		t.Fatal(doErr)
 	}
