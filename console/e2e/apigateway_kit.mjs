@@ -36,7 +36,6 @@ export async function look(page, name) {
   for (const mode of ['light', 'dark']) {
     await page.evaluate((dark) => document.body.classList.toggle('awsui-dark-mode', dark), mode === 'dark');
     await page.evaluate((m) => (document.documentElement.style.colorScheme = m), mode);
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map((a) => a.finished))); // colours settle
     await accessible(page);
     if (process.env.SCREENSHOTS) {
       for (const [width, height] of [[1920, 1080], [1280, 800]]) {

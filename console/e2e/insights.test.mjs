@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { CreateLogGroupCommand, CreateLogStreamCommand, DescribeQueriesCommand, DescribeQueryDefinitionsCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { look } from './apigateway_kit.mjs';
-import { logsClient, openPage, picture, startBrowser, startServer } from './harness.mjs';
+import { accessible, logsClient, openPage, picture, startBrowser, startServer } from './harness.mjs';
 
 const group = 'API-Gateway-Access-Logs_abcdef1234/prod';
 const count = 12_000;
@@ -134,7 +134,8 @@ test('a query that runs on shows how it gets on, and is stopped on the server', 
   await run(page);
   await page.getByText('7 of 9 entries matched · 2 KB read').waitFor();
   await page.getByText('The query runs on.').waitFor();
-  await look(page, 'insights-running');
+  await accessible(page);
+  await picture(page, 'insights-running-1280-light');
   const [stop] = await Promise.all([page.waitForRequest((r) => r.headers()['x-amz-target']?.endsWith('.StopQuery')), page.getByRole('button', { name: 'Cancel' }).click()]);
   assert.match(stop.postDataJSON().queryId, /^[0-9a-f-]{36}$/);
   await page.getByRole('status').getByText('Cancelled').waitFor();

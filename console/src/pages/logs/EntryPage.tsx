@@ -101,7 +101,7 @@ function Fields({ entry }: { entry: Entry }) {
         rows={rows}
         keyOf={(f) => f.name}
         columns={[
-          { header: 'Field', width: '190px', cell: (f) => f.name },
+          { header: 'Field', width: '150px', cell: (f) => f.name },
           { header: 'Value', cell: (f) => <Value {...f} /> },
         ]}
       />
