@@ -46,7 +46,7 @@ export default function InsightsPage() {
   const [saving, setSaving] = useState(false);
   const work = useQuery();
   const change = (part: Partial<Wish>) => setDraft((old) => ({ ...old, ...part }));
-  const selfContained = /^\s*(#.*\n\s*)*source\b/i.test(draft.text);
+  const selfContained = namesItsGroups(draft.text);
   const ready = draft.text.trim() !== '' && (draft.groups.length > 0 || selfContained);
 
   const { data: fields = [] } = useLoad(
@@ -56,8 +56,7 @@ export default function InsightsPage() {
   const ask = (wish: Wish) => {
     void navigate({ hash: hashOf(wish) }, { replace: hashOf(wish) === hash });
     const { start, end } = resolve(wish.range, Date.now());
-    const own = /^\s*(#.*\n\s*)*source\b/i.test(wish.text);
-    work.run({ text: wish.text, groups: own ? [] : wish.groups, start, end });
+    work.run({ text: wish.text, groups: namesItsGroups(wish.text) ? [] : wish.groups, start, end });
     setTab((t) => (t === 'history' || t === 'saved' ? 'results' : t));
   };
   useEffect(() => {
@@ -72,9 +71,14 @@ export default function InsightsPage() {
   const asked = work.query?.text;
   const problem = useMemo(() => (asked === draft.text ? queryProblem(work.error, draft.text) : undefined), [work.error, asked, draft.text]);
   const rows = work.answer?.rows;
+  const nothing = <Nothing failed={work.error !== undefined} running={work.running} ready={ready} />;
   return (
     <SpaceBetween size="m">
-      <Header variant="h1" description="Ask the entries of log groups: filter, count, group, and draw what comes out." actions={<Samples fields={fields} onChoose={(text) => change({ text })} />}>
+      <Header
+        variant="h1"
+        description="Ask the entries of log groups: filter, count, group, and draw what comes out."
+        actions={<Samples fields={fields} onChoose={(text) => change({ text })} />}
+      >
         Logs Insights
       </Header>
       <Container>
@@ -107,8 +111,8 @@ export default function InsightsPage() {
         onChange={(e) => setTab(e.detail.activeTabId)}
         actions={rows && rows.length > 0 ? <Download rows={rows} /> : undefined}
         tabs={[
-          { id: 'results', label: `Results${rows ? ` (${rows.length.toLocaleString('en')})` : ''}`, content: rows ? <Results rows={rows} running={work.running} /> : <Nothing failed={work.error !== undefined} running={work.running} ready={ready} /> },
-          { id: 'visualization', label: 'Visualization', content: rows ? <Visualization rows={rows} /> : <Nothing failed={work.error !== undefined} running={work.running} ready={ready} /> },
+          { id: 'results', label: `Results${rows ? ` (${rows.length.toLocaleString('en')})` : ''}`, content: rows ? <Results rows={rows} running={work.running} /> : nothing },
+          { id: 'visualization', label: 'Visualization', content: rows ? <Visualization rows={rows} /> : nothing },
           { id: 'history', label: 'History', content: <QueryHistory onOpen={load} onShow={(queryId) => { work.show(queryId); setTab('results'); }} /> },
           { id: 'saved', label: 'Saved queries', content: <SavedQueries onOpen={(wish) => load({ ...draft, ...wish })} /> },
         ]}
@@ -116,6 +120,11 @@ export default function InsightsPage() {
       {saving && <SaveQuery text={draft.text} groups={draft.groups} onClose={() => setSaving(false)} />}
     </SpaceBetween>
   );
+}
+
+/** Whether a query begins with SOURCE, comments aside. */
+function namesItsGroups(text: string): boolean {
+  return /^\s*(#.*\n\s*)*source\b/i.test(text);
 }
 
 function Nothing({ running, failed, ready }: { running: boolean; failed: boolean; ready: boolean }) {

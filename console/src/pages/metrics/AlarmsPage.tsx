@@ -35,7 +35,13 @@ export default function AlarmsPage() {
   const selected = data?.find((a) => a.AlarmName === chosen);
   return (
     <SpaceBetween size="l">
-      <Header variant="h1" description="Made with PutMetricAlarm, by the aws CLI, Terraform or any SDK." actions={<Button iconName="refresh" ariaLabel="Refresh alarms" loading={loading} onClick={() => void reload()} />}>Alarms</Header>
+      <Header
+        variant="h1"
+        description="Made with PutMetricAlarm, by the aws CLI, Terraform or any SDK."
+        actions={<Button iconName="refresh" ariaLabel="Refresh alarms" loading={loading} onClick={() => void reload()} />}
+      >
+        Alarms
+      </Header>
       <ProblemAlert error={error} onRetry={() => void reload()} />
       <Table
         items={data ?? []}
@@ -51,7 +57,7 @@ export default function AlarmsPage() {
         columnDefinitions={[
           { id: 'name', header: 'Name', isRowHeader: true, cell: (a) => a.AlarmName },
           { id: 'state', header: 'State', width: 180, cell: (a) => <State value={a.StateValue} /> },
-          { id: 'since', header: 'Since', width: 190, cell: (a) => (a.StateTransitionedTimestamp ?? a.StateUpdatedTimestamp ? formatTime((a.StateTransitionedTimestamp ?? a.StateUpdatedTimestamp)!.getTime()).slice(0, 19) : '-') },
+          { id: 'since', header: 'Since', width: 190, cell: (a) => since(a) },
           { id: 'condition', header: 'Condition', cell: (a) => conditionText(a) },
           { id: 'reason', header: 'Reason', cell: (a) => a.StateReason ?? '-' },
         ]}
@@ -59,6 +65,11 @@ export default function AlarmsPage() {
       {selected && <AlarmHistory name={selected.AlarmName ?? ''} />}
     </SpaceBetween>
   );
+}
+
+function since({ StateTransitionedTimestamp: at, StateUpdatedTimestamp: updated }: MetricAlarm): string {
+  const time = at ?? updated;
+  return time ? formatTime(time.getTime()).slice(0, 19) : '-';
 }
 
 function State({ value = 'INSUFFICIENT_DATA' }: { value?: StateValue }) {

@@ -78,7 +78,15 @@ export default function MetricsPage() {
           { id: 'dimensions', header: 'Dimensions', sortingField: 'dimensionText', cell: (m) => m.dimensionText || '-' },
           { id: 'namespace', header: 'Namespace', sortingField: 'Namespace', cell: (m) => m.Namespace },
         ]}
-        header={<Header variant="h2" counter={data && `(${data.length.toLocaleString('en')}${data.length >= most ? '+' : ''})`} actions={<Button iconName="refresh" ariaLabel="Refresh metrics" loading={loading} onClick={() => void reload()} />}>All metrics</Header>}
+        header={
+          <Header
+            variant="h2"
+            counter={data && `(${data.length.toLocaleString('en')}${data.length >= most ? '+' : ''})`}
+            actions={<Button iconName="refresh" ariaLabel="Refresh metrics" loading={loading} onClick={() => void reload()} />}
+          >
+            All metrics
+          </Header>
+        }
         filter={
           <SpaceBetween direction="horizontal" size="s">
             <TextFilter {...filterProps} filteringPlaceholder="Find metrics" filteringAriaLabel="Find metrics" countText={`${filteredItemsCount} found`} />
