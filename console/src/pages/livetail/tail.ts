@@ -7,7 +7,7 @@ import { logs } from '../../aws/logs';
 import { getSession } from '../../aws/session';
 import { emptyBuffer, type Buffer } from '../logs/buffer';
 import { parseEntry, type Entry } from '../logs/entry';
-import type { EntryReader, ReaderState } from '../logs/reader';
+import type { EntryReader, ReaderState } from '../logs/entryReader';
 
 export interface TailState extends ReaderState {
   /** Open on the server; before that it is being opened, after that it has ended. */

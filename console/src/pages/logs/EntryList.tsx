@@ -17,7 +17,7 @@ import { slowestOf } from './latency';
 import { Message } from './Message';
 import { entryPath } from './paths';
 import { patternFor } from './pattern';
-import type { EntryReader, ReaderState } from './reader';
+import type { EntryReader, ReaderState } from './entryReader';
 import { RowList, type RowProps } from './RowList';
 import { formatTime } from '../../components/time/timeRange';
 

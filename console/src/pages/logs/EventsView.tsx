@@ -10,7 +10,7 @@ import { EntryList } from './EntryList';
 import { JumpTo } from './JumpTo';
 import { Overview } from './Overview';
 import { PatternInput } from './PatternInput';
-import type { ReaderState } from './reader';
+import type { ReaderState } from './entryReader';
 import { absolute } from '../../components/time/timeRange';
 import { useColumns } from './useColumns';
 import { useReader } from './useReader';

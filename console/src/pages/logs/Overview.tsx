@@ -8,7 +8,7 @@ import { bufferLimit } from './buffer';
 import type { Entry } from './entry';
 import { Histogram, Legend } from './Histogram';
 import type { Countable } from './histogram';
-import type { EntryReader, ReaderState } from './reader';
+import type { EntryReader, ReaderState } from './entryReader';
 import { formatSpan, formatTime } from '../../components/time/timeRange';
 import type { Whole } from './useWhole';
 

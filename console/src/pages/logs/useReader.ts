@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useSession } from '../../aws/useSession';
 import { readPages, readStreamPages, type Scope } from './api';
-import { Reader, type EntryReader, type Range, type ReaderState } from './reader';
+import type { EntryReader, Range, ReaderState } from './entryReader';
+import { Reader } from './reader';
 import { StreamReader } from './streamReader';
 import { resolve, type TimeRange } from '../../components/time/timeRange';
 

@@ -5,7 +5,7 @@ import { useSession } from '../../aws/useSession';
 import type { Scope } from './api';
 import { bucketWidth, mostBuckets } from './histogram';
 import { conditionsOf } from './patternQuery';
-import type { Range, ReaderState } from './reader';
+import type { Range, ReaderState } from './entryReader';
 import { countsOf, histogramQuery, statusSource, type Counted } from './whole';
 
 /** How many entries of each bar and status class the whole range holds, as far as that is known. */
