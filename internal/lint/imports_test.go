@@ -15,8 +15,8 @@ const module = "github.com/tollbook/tollbook/"
 // ends in / stands for all packages below it.
 var layers = [][]string{
 	{"internal/", "awsapi/", "awsapi"},
-	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition", "logs/insights/syntax", "logs/insights/value", "cloudwatch/metricmath"},
-	{"logs/filterpattern", "logs/columnar"},
+	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition", "logs/insights/syntax", "cloudwatch/metricmath"},
+	{"logs/filterpattern", "logs/columnar", "logs/insights/value"},
 	{"logs/insights"},
 	{"accesslog"},
 	{"gateway"},

@@ -60,7 +60,7 @@ func (ec *expressionCompiler) bin(e *syntax.Call, of, by syntax.Expr, round func
 }
 
 // periodOf is a period as written, with AWS' cap of its unit. The units are the same on both sides.
-func periodOf(p *syntax.Period) value.Period { return value.NewPeriod(p.N, value.Unit(p.Unit)) }
+func periodOf(p *syntax.Period) value.Period { return value.NewPeriod(p.N, p.Unit) }
 
 // choice is if and case: conditions, each with a value, and perhaps a default.
 func choice(args []compiled) compiled {

