@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/logs/insights"
@@ -61,8 +59,6 @@ type query struct {
 	text      string // as DescribeQueries shows it
 	groups    []string
 	createdAt Millis
-	plan      *insights.Query
-	data      *queryData
 	cancel    context.CancelFunc
 	done      chan struct{} // closed when it has ended
 
@@ -148,8 +144,8 @@ func (q *query) active() bool {
 	}
 }
 
-// run waits for its turn and answers the query.
-func (s *Service) runQuery(ctx context.Context, q *query) {
+// runQuery waits for its turn and answers the query.
+func (s *Service) runQuery(ctx context.Context, q *query, plan *insights.Query, data *queryData) {
 	defer s.queries.end(q)
 	defer q.cancel()
 	select {
@@ -161,7 +157,7 @@ func (s *Service) runQuery(ctx context.Context, q *query) {
 	}
 	begin := time.Now()
 	q.set(queryRunning)
-	result, err := q.plan.Run(ctx, q.data, s.openSource(q), q.show)
+	result, err := plan.Run(ctx, data, s.openSource(q), q.show)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -215,18 +211,6 @@ func (q *query) finish(result insights.Result, err error, took time.Duration) (u
 	default:
 		q.status, q.result = queryFailed, insights.Result{}
 	}
-	q.bytes = resultBytes(&q.result)
+	q.bytes = q.result.Bytes()
 	return q.status != queryFailed || q.problem != ""
 }
-
-// resultBytes is about the memory of a result.
-func resultBytes(r *insights.Result) (n int64) {
-	for _, row := range r.Rows {
-		for i := range row {
-			n += 96 + int64(len(row[i].String()))
-		}
-	}
-	return n
-}
-
-func newQueryID() string { return uuid.NewString() }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awslogs"
 	"github.com/tollbook/tollbook/logs/insights"
@@ -35,7 +37,8 @@ func (s *Service) StartQuery(ctx context.Context, in *awslogs.StartQueryRequest)
 	}
 	q := s.newQuery(ctx, in)
 	within := insights.TimeRange{From: in.StartTime * 1000, To: in.EndTime*1000 + 1000}
-	if err := s.prepareQuery(ctx, q, in, parsed, within); err != nil {
+	plan, data, err := s.planQuery(ctx, q, in, parsed, within)
+	if err != nil {
 		return nil, err
 	}
 	run, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)
@@ -44,25 +47,25 @@ func (s *Service) StartQuery(ctx context.Context, in *awslogs.StartQueryRequest)
 		cancel()
 		return nil, err
 	}
-	go s.runQuery(run, q)
+	go s.runQuery(run, q, plan, data)
 	return &awslogs.StartQueryResponse{QueryId: &q.id}, nil
 }
 
 func (s *Service) newQuery(ctx context.Context, in *awslogs.StartQueryRequest) *query {
 	c := awsapi.CallerFrom(ctx)
 	return &query{
-		id: newQueryID(), account: c.AccountID, region: c.Region, caller: c.ARN, text: in.QueryString, createdAt: s.now(),
+		id: uuid.NewString(), account: c.AccountID, region: c.Region, caller: c.ARN, text: in.QueryString, createdAt: s.now(),
 		status: queryScheduled, done: make(chan struct{}),
 	}
 }
 
-// prepareQuery finds the query's groups and plans it.
-func (s *Service) prepareQuery(
+// planQuery finds the query's groups and plans it.
+func (s *Service) planQuery(
 	ctx context.Context, q *query, in *awslogs.StartQueryRequest, parsed *syntax.Query, within insights.TimeRange,
-) error {
+) (*insights.Query, *queryData, error) {
 	keys, err := s.queriedGroups(ctx, in, parsed.Source)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, key := range keys {
 		q.groups = append(q.groups, key.name)
@@ -70,17 +73,19 @@ func (s *Service) prepareQuery(
 	if parsed.Source == nil {
 		q.text = fmt.Sprintf("SOURCE %s START=%d END=%d | %s", quotedNames(q.groups), within.From, within.To-1, in.QueryString)
 	}
-	if q.data, err = s.queryData(ctx, keys); err != nil {
-		return err
+	data, err := s.queryData(ctx, keys)
+	if err != nil {
+		return nil, nil, err
 	}
 	options := insights.Options{Within: within, Now: int64(s.now()), MemoryBytes: maxQueryBytes}
 	if in.Limit != nil {
 		options.Limit = int(*in.Limit)
 	}
-	if q.plan, err = insights.Compile(parsed, options); err != nil {
-		return malformedQuery(ctx, err)
+	plan, err := insights.Compile(parsed, options)
+	if err != nil {
+		return nil, nil, malformedQuery(ctx, err)
 	}
-	return nil
+	return plan, data, nil
 }
 
 func quotedNames(names []string) string {

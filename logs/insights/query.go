@@ -50,6 +50,19 @@ type Result struct {
 	Statistics Statistics
 }
 
+// Bytes is about how much memory the rows take.
+func (r *Result) Bytes() (n int64) {
+	for _, row := range r.Rows {
+		n += rowBytes + rowBytesOf(row)
+		for _, v := range row {
+			if !v.IsScalar() {
+				n += int64(len(v.Text()))
+			}
+		}
+	}
+	return n
+}
+
 // Statistics is what a query has looked at. Numbers of a scan that ends early, since it has enough rows, are of what it
 // came to until then.
 type Statistics struct {
