@@ -92,15 +92,18 @@ func profile(file string) (stop func(), err error) {
 	}, pprof.StartCPUProfile(out)
 }
 
+// countingQueries are the questions that are Logs Insights queries; others are filter patterns.
+var countingQueries = [questionKinds]string{
+	countByStatus: "stats count(*) by status",
+	latencyByPath: "stats count(*), pct(latency, 99) by resourcePath",
+	countByClient: "stats count(*) as n by ip | sort n desc | limit 100",
+}
+
 func (t *tollbookStore) ask(ctx context.Context, q question) (answer string, took time.Duration, err error) {
 	begin := time.Now()
-	switch q.kind {
-	case countByStatus:
-		return t.answerCounts(q.kind, begin)(countBy(ctx, t.store, "status"))
-	case latencyByPath:
-		return t.answerCounts(q.kind, begin)(percentileBy(ctx, t.store, "resourcePath", "latency", 0.99))
-	case countByClient:
-		return t.answerCounts(q.kind, begin)(countBy(ctx, t.store, "ip"))
+	if query := countingQueries[q.kind]; query != "" {
+		counts, err := countsOf(ctx, t.store, query)
+		return countsAnswer(counts, q.kind.answerLimit()), time.Since(begin), err
 	}
 	filter, err := q.filter()
 	if err != nil {
@@ -114,13 +117,6 @@ func (t *tollbookStore) ask(ctx context.Context, q question) (answer string, too
 		n++
 	}
 	return eventsAnswer(n), time.Since(begin), nil
-}
-
-func (t *tollbookStore) answerCounts(k questionKind, begin time.Time) func([]count, error) (string, time.Duration, error) {
-	return func(counts []count, err error) (string, time.Duration, error) {
-		took := time.Since(begin)
-		return countsAnswer(counts, k.answerLimit()), took, err
-	}
 }
 
 // filter is the filter pattern "text", or { $.requestId = "text" }.

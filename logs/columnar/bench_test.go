@@ -83,7 +83,7 @@ func BenchmarkCount(b *testing.B) {
 	block := encode(accessLog(7, MaxRows))
 	m := startMeter(b)
 	for b.Loop() {
-		if _, err := open(b, block).Count([]string{"status"}, allRows(MaxRows)); err != nil {
+		if _, err := open(b, block).CountNamed("status"); err != nil {
 			b.Fatal(err)
 		}
 	}

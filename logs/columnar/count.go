@@ -2,7 +2,6 @@ package columnar
 
 import (
 	"encoding/binary"
-	"strconv"
 	"strings"
 
 	"github.com/tollbook/tollbook/logs/condition"
@@ -14,38 +13,12 @@ type ValueCount struct {
 	Rows  int
 }
 
-// Count counts, among the rows that are set, those of each value of the scalar at path, as Vector has it. Values come in
-// no order, each once, and those that no row has are left out.
-func (b *Block) Count(path []string, rows *Bitmap) ([]ValueCount, error) {
-	if c, s, err := b.onlyDict(path); err != nil {
-		return nil, err
-	} else if c != nil && rows.Count() == b.rows {
-		counts, err := b.countCodes(c, s.valueOf(c.slot))
-		if counts != nil || err != nil {
-			return counts, err
-		}
-	}
-	v, err := b.Vector(path)
-	if err != nil {
-		return nil, err
-	}
-	if v.Ints != nil {
-		return v.countInts(rows), nil
-	}
-	counts := make([]int, len(v.Dict))
-	for row := rows.Next(0); row >= 0; row = rows.Next(row + 1) {
-		if code := v.Codes[row]; code != MissingCode {
-			counts[code]++
-		}
-	}
-	return valueCounts(counts, func(code int) condition.Value { return v.Dict[code] }), nil
-}
-
 // maxNamedCount is how many values CountNamed returns at most.
 const maxNamedCount = 1 << 12
 
-// CountNamed counts the values of a field, as Named has it, over all rows. It is for fields of few values: without counts it
-// says that the rows are of several shapes, or that the field's column is of another kind.
+// CountNamed counts the values of a field, as Named has it, over all rows. Values come in no order, each once, and those that
+// no row has are left out. It is for fields of few values: without counts it says that the rows are of several shapes, or
+// that the field's column is of another kind.
 func (b *Block) CountNamed(name string) ([]ValueCount, error) {
 	if b.texts != nil || len(b.shapes) != 1 || b.shapeOf != nil {
 		return nil, nil
@@ -66,23 +39,6 @@ func (b *Block) CountNamed(name string) ([]ValueCount, error) {
 type slotDict struct {
 	*dictColumn
 	slot int
-}
-
-// onlyDict returns the column of the field if all rows are of one shape and it has a dictionary; nil if not.
-func (b *Block) onlyDict(path []string) (*slotDict, *blockShape, error) {
-	if b.texts != nil || len(b.shapes) != 1 || b.shapeOf != nil {
-		return nil, nil, nil
-	}
-	s := b.shapes[0]
-	slot, err := s.slotAt(path)
-	if err != nil || slot < 0 {
-		return nil, nil, err
-	}
-	c, ok := s.columns[slot].(*dictColumn)
-	if !ok {
-		return nil, nil, nil
-	}
-	return &slotDict{c, slot}, s, nil
 }
 
 // countCodes counts the codes of all rows. It returns nil if two of them could stand for one value, written in two ways.
@@ -134,19 +90,6 @@ func (v *vector) count(counts []int, rows int) {
 			counts[int(v.base)+n] += int(sum)
 		}
 	}
-}
-
-func (v *Vector) countInts(rows *Bitmap) (all []ValueCount) {
-	counts := map[int64]int{}
-	for row := rows.Next(0); row >= 0; row = rows.Next(row + 1) {
-		if v.Present == nil || v.Present.Has(row) {
-			counts[v.Ints[row]]++
-		}
-	}
-	for n, rows := range counts {
-		all = append(all, ValueCount{condition.Value{Kind: v.IntKind, Text: strconv.FormatInt(n, 10)}, rows})
-	}
-	return all
 }
 
 func valueCounts(counts []int, value func(code int) condition.Value) (all []ValueCount) {
