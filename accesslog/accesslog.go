@@ -51,6 +51,18 @@ type Entry struct {
 
 	Integration Integration
 	Error       Failure
+
+	Authenticate Phase // of AWS_IAM: the signature
+	Authorize    Phase // of AWS_IAM and resource policies: what the caller may do
+	Authorizer   Authorizer
+	Identity     Identity
+
+	// BasePathMatched is the base path of the mapping that a request by a custom domain name came through.
+	BasePathMatched string
+	// Canary says how a stage with a canary served the request: "true", "false", or empty without one.
+	Canary string
+	// ResponseOverrideStatus is the status that a mapping template set; 0 if none did.
+	ResponseOverrideStatus int
 }
 
 // Stage holds the values that all entries of one stage share. They come from the control plane.
@@ -69,6 +81,44 @@ type Integration struct {
 	LatencyMilli int64  // until the response was read; missing if Status is 0
 	Error        string // such as "Execution failed due to a timeout error"
 	RequestID    string // the back end's own request ID
+}
+
+// Phase is one look at who the client is or what it may do.
+type Phase struct {
+	Status       int // such as 200 or 403; 0: the phase did not run, and all its variables are missing
+	LatencyMilli int64
+	Error        string
+}
+
+// Authorizer is what an authorizer said. Maps belong to the authorizer's cache and are never changed.
+type Authorizer struct {
+	Phase
+	PrincipalID string
+	// Context holds the keys that a Lambda authorizer returned, each value as text.
+	Context map[string]string
+	// Claims are those of the token that a COGNITO_USER_POOLS authorizer accepted.
+	Claims map[string]string
+	// RequestID, IntegrationStatus and IntegrationLatencyMilli are of the call to the function; missing if IntegrationStatus
+	// is 0, as when the answer came from the cache.
+	RequestID               string
+	IntegrationStatus       int
+	IntegrationLatencyMilli int64
+}
+
+// Identity is who the client is, as far as it is known.
+type Identity struct {
+	AccountID, Caller, User, UserARN, AccessKey, PrincipalOrgID string // of AWS_IAM
+
+	APIKey, APIKeyID string // APIKey as the client sent it; a Format masks it
+
+	CognitoAuthenticationProvider, CognitoAuthenticationType, CognitoIdentityID, CognitoIdentityPoolID string
+
+	ClientCert *ClientCert // nil without one
+}
+
+// ClientCert is the certificate of a client over mutual TLS.
+type ClientCert struct {
+	PEM, SubjectDN, IssuerDN, SerialNumber, NotBefore, NotAfter string
 }
 
 // Failure is why the gateway itself answered.

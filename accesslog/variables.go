@@ -63,33 +63,45 @@ func lookup(name string) *variable {
 	}
 	for _, prefix := range openFamilies {
 		if strings.HasPrefix(name, prefix) {
-			return &variable{name: name, trusted: true}
+			return openVariable(name)
 		}
 	}
 	return &unknown
+}
+
+// openVariable reads a key that an authorizer chose. Template overrides are none of an access log's business: AWS lists
+// them, but prints nothing.
+func openVariable(name string) *variable {
+	if claim, ok := strings.CutPrefix(name, "authorizer.claims."); ok {
+		return &variable{name: name, text: func(e *Entry) string { return e.Authorizer.Claims[claim] }}
+	}
+	if key, ok := strings.CutPrefix(name, "authorizer."); ok {
+		return &variable{name: name, text: func(e *Entry) string { return e.Authorizer.Context[key] }}
+	}
+	return &variable{name: name, trusted: true}
 }
 
 // variables are all that AWS documents for REST APIs, in AWS' order. It is never changed.
 var variables = [...]variable{
 	stageText("accountId", func(s *Stage) string { return s.AccountID }),
 	stageText("apiId", func(s *Stage) string { return s.APIID }),
-	later("authorize.error"),
-	later("authorize.latency"),
-	later("authorize.status"),
+	foreign("authorize.error", func(e *Entry) string { return e.Authorize.Error }),
+	number("authorize.latency", func(e *Entry) (int64, bool) { return e.Authorize.latency() }),
+	number("authorize.status", func(e *Entry) (int64, bool) { return e.Authorize.status() }),
 	later("authorizer.claims"),
-	later("authorizer.error"),
-	later("authorizer.integrationLatency"),
-	later("authorizer.integrationStatus"),
-	later("authorizer.latency"),
-	later("authorizer.principalId"),
-	later("authorizer.requestId"),
-	later("authorizer.status"),
-	later("authenticate.error"),
-	later("authenticate.latency"),
-	later("authenticate.status"),
+	foreign("authorizer.error", func(e *Entry) string { return e.Authorizer.Error }),
+	number("authorizer.integrationLatency", authorizerIntegrationLatency),
+	number("authorizer.integrationStatus", authorizerIntegrationStatus),
+	number("authorizer.latency", func(e *Entry) (int64, bool) { return e.Authorizer.latency() }),
+	foreign("authorizer.principalId", func(e *Entry) string { return e.Authorizer.PrincipalID }),
+	foreign("authorizer.requestId", func(e *Entry) string { return e.Authorizer.RequestID }),
+	number("authorizer.status", func(e *Entry) (int64, bool) { return e.Authorizer.status() }),
+	foreign("authenticate.error", func(e *Entry) string { return e.Authenticate.Error }),
+	number("authenticate.latency", func(e *Entry) (int64, bool) { return e.Authenticate.latency() }),
+	number("authenticate.status", func(e *Entry) (int64, bool) { return e.Authenticate.status() }),
 	foreign("awsEndpointRequestId", func(e *Entry) string { return e.Integration.RequestID }),
 	ours("cipherSuite", func(e *Entry) string { return e.CipherSuite }),
-	later("customDomain.basePathMatched"),
+	foreign("customDomain.basePathMatched", func(e *Entry) string { return e.BasePathMatched }),
 	later("customDomain.routingRuleIdMatched"),
 	stageText("deploymentId", func(s *Stage) string { return s.DeploymentID }),
 	foreign("domainName", func(e *Entry) string { return e.DomainName }),
@@ -101,27 +113,27 @@ var variables = [...]variable{
 	foreign("error.validationErrorString", func(e *Entry) string { return e.Error.ValidationError }),
 	ours("extendedRequestId", func(e *Entry) string { return e.ExtendedRequestID }),
 	foreign("httpMethod", func(e *Entry) string { return e.Method }),
-	later("identity.accountId"),
-	later("identity.apiKey"),
-	later("identity.apiKeyId"),
-	later("identity.caller"),
-	later("identity.cognitoAuthenticationProvider"),
-	later("identity.cognitoAuthenticationType"),
-	later("identity.cognitoIdentityId"),
-	later("identity.cognitoIdentityPoolId"),
-	later("identity.principalOrgId"),
+	foreign("identity.accountId", func(e *Entry) string { return e.Identity.AccountID }),
+	foreign("identity.apiKey", func(e *Entry) string { return maskKey(e.Identity.APIKey) }),
+	foreign("identity.apiKeyId", func(e *Entry) string { return e.Identity.APIKeyID }),
+	foreign("identity.caller", func(e *Entry) string { return e.Identity.Caller }),
+	foreign("identity.cognitoAuthenticationProvider", func(e *Entry) string { return e.Identity.CognitoAuthenticationProvider }),
+	foreign("identity.cognitoAuthenticationType", func(e *Entry) string { return e.Identity.CognitoAuthenticationType }),
+	foreign("identity.cognitoIdentityId", func(e *Entry) string { return e.Identity.CognitoIdentityID }),
+	foreign("identity.cognitoIdentityPoolId", func(e *Entry) string { return e.Identity.CognitoIdentityPoolID }),
+	foreign("identity.principalOrgId", func(e *Entry) string { return e.Identity.PrincipalOrgID }),
 	ours("identity.sourceIp", func(e *Entry) string { return e.SourceIP }),
-	later("identity.clientCert.clientCertPem"),
-	later("identity.clientCert.subjectDN"),
-	later("identity.clientCert.issuerDN"),
-	later("identity.clientCert.serialNumber"),
-	later("identity.clientCert.validity.notBefore"),
-	later("identity.clientCert.validity.notAfter"),
+	clientCert("clientCertPem", func(c *ClientCert) string { return c.PEM }),
+	clientCert("subjectDN", func(c *ClientCert) string { return c.SubjectDN }),
+	clientCert("issuerDN", func(c *ClientCert) string { return c.IssuerDN }),
+	clientCert("serialNumber", func(c *ClientCert) string { return c.SerialNumber }),
+	clientCert("validity.notBefore", func(c *ClientCert) string { return c.NotBefore }),
+	clientCert("validity.notAfter", func(c *ClientCert) string { return c.NotAfter }),
 	later("identity.vpcId"),
 	later("identity.vpceId"),
-	later("identity.user"),
+	foreign("identity.user", func(e *Entry) string { return e.Identity.User }),
 	foreign("identity.userAgent", func(e *Entry) string { return e.UserAgent }),
-	later("identity.userArn"),
+	foreign("identity.userArn", func(e *Entry) string { return e.Identity.UserARN }),
 	foreign("integration.error", integrationError),
 	number("integration.integrationStatus", integrationStatus),
 	number("integration.latency", integrationLatency),
@@ -133,13 +145,13 @@ var variables = [...]variable{
 	foreign("integrationErrorMessage", integrationError),
 	number("integrationLatency", integrationLatency),
 	number("integrationStatus", integrationStatus),
-	later("isCanaryRequest"),
+	ours("isCanaryRequest", func(e *Entry) string { return e.Canary }),
 	foreign("path", func(e *Entry) string { return e.Path }),
 	foreign("protocol", func(e *Entry) string { return e.Protocol }),
 	ours("requestId", func(e *Entry) string { return e.RequestID }),
 	number("responseLatency", func(e *Entry) (int64, bool) { return e.ResponseLatencyMilli, true }),
 	number("responseLength", func(e *Entry) (int64, bool) { return e.ResponseLength, true }),
-	later("responseOverride.status"),
+	number("responseOverride.status", func(e *Entry) (int64, bool) { return int64(e.ResponseOverrideStatus), e.ResponseOverrideStatus != 0 }),
 	ours(requestTime, clfTime),
 	number("requestTimeEpoch", func(e *Entry) (int64, bool) { return e.TimeMillis, e.TimeMillis != 0 }),
 	ours("resourceId", func(e *Entry) string { return e.ResourceID }),
@@ -166,6 +178,32 @@ func foreign(name string, f func(*Entry) string) variable { return variable{name
 
 func number(name string, f func(*Entry) (int64, bool)) variable {
 	return variable{name: name, number: f, trusted: true}
+}
+
+func clientCert(name string, f func(*ClientCert) string) variable {
+	return foreign("identity.clientCert."+name, func(e *Entry) string {
+		if e.Identity.ClientCert == nil {
+			return ""
+		}
+		return f(e.Identity.ClientCert)
+	})
+}
+
+func (p *Phase) status() (int64, bool)  { return int64(p.Status), p.Status != 0 }
+func (p *Phase) latency() (int64, bool) { return p.LatencyMilli, p.Status != 0 }
+
+func authorizerIntegrationStatus(e *Entry) (int64, bool) {
+	return int64(e.Authorizer.IntegrationStatus), e.Authorizer.IntegrationStatus != 0
+}
+
+func authorizerIntegrationLatency(e *Entry) (int64, bool) {
+	return e.Authorizer.IntegrationLatencyMilli, e.Authorizer.IntegrationStatus != 0
+}
+
+// maskKey hides all of an API key but its last six characters, as AWS' access logs do.
+func maskKey(key string) string {
+	hidden := max(len(key)-6, 0)
+	return strings.Repeat("*", hidden) + key[hidden:]
 }
 
 func stageText(name string, f func(*Stage) string) variable {

@@ -26,7 +26,9 @@ func compileStage(accountID, region string, snap snapshotRecord, st stageRecord)
 	for _, res := range snap.Resources {
 		for _, name := range sortedKeys(res.Methods) {
 			route := compileRoute(res, res.Methods[name])
-			route.DetailedMetrics = st.methodSetting(route).MetricsEnabled
+			settings, ok := st.methodSetting(route)
+			route.DetailedMetrics = settings.MetricsEnabled
+			route.Settings = compileSettings(settings, ok)
 			stage.Routes = append(stage.Routes, route)
 		}
 	}
@@ -46,22 +48,46 @@ func compileAccessLog(settings accessLogRecord) *gateway.AccessLog {
 }
 
 // methodSetting is what holds for a route: its own settings, or those of all methods.
-func (st stageRecord) methodSetting(r gateway.Route) methodSettingRecord {
+func (st stageRecord) methodSetting(r gateway.Route) (_ methodSettingRecord, ok bool) {
 	if own, ok := st.MethodSettings[strings.Trim(r.ResourcePath, "/")+"/"+r.Method]; ok {
-		return own
+		return own, true
 	}
-	return st.MethodSettings["*/*"]
+	all, ok := st.MethodSettings["*/*"]
+	return all, ok
+}
+
+// compileSettings has no limits where nothing is set: there is no account limit here.
+func compileSettings(s methodSettingRecord, set bool) gateway.MethodSettings {
+	if !set {
+		return gateway.MethodSettings{RateLimit: -1, BurstLimit: -1}
+	}
+	return gateway.MethodSettings{
+		LoggingLevel: s.LoggingLevel,
+		DataTrace:    s.DataTraceEnabled,
+		RateLimit:    s.ThrottlingRateLimit,
+		BurstLimit:   int(s.ThrottlingBurstLimit),
+
+		CachingEnabled:              s.CachingEnabled,
+		CacheTTL:                    time.Duration(s.CacheTTLInSeconds) * time.Second,
+		CacheControlNeedsPermission: s.RequireAuthorizationForCacheControl,
+		UnauthorizedCacheControl:    s.UnauthorizedCacheControlHeaderStrategy,
+	}
 }
 
 func compileRoute(res resourceRecord, m *methodRecord) gateway.Route {
 	route := gateway.Route{
-		ResourceID:        res.ID,
-		ResourcePath:      res.Path,
-		Method:            m.HTTPMethod,
-		APIKeyRequired:    m.APIKeyRequired,
-		AuthorizationType: m.AuthorizationType,
-		Integration:       compileIntegration(m.Integration),
-		MethodResponses:   map[string]gateway.MethodResponse{},
+		ResourceID:          res.ID,
+		ResourcePath:        res.Path,
+		Method:              m.HTTPMethod,
+		OperationName:       m.OperationName,
+		APIKeyRequired:      m.APIKeyRequired,
+		AuthorizationType:   m.AuthorizationType,
+		AuthorizerID:        m.AuthorizerID,
+		AuthorizationScopes: m.AuthorizationScopes,
+		RequestParameters:   m.RequestParameters,
+		RequestModels:       m.RequestModels,
+		Integration:         compileIntegration(m.Integration),
+		MethodResponses:     map[string]gateway.MethodResponse{},
 	}
 	for code, r := range m.Responses {
 		route.MethodResponses[code] = compileMethodResponse(r)
@@ -83,6 +109,9 @@ func compileIntegration(i *integrationRecord) gateway.Integration {
 		Type:                     i.Type,
 		Method:                   i.HTTPMethod,
 		URI:                      i.URI,
+		Credentials:              i.Credentials,
+		CacheNamespace:           i.CacheNamespace,
+		CacheKeyParameters:       i.CacheKeyParameters,
 		Timeout:                  time.Duration(i.TimeoutInMillis) * time.Millisecond,
 		RequestParameters:        i.RequestParameters,
 		RequestTemplates:         i.RequestTemplates,
@@ -101,6 +130,7 @@ func compileIntegration(i *integrationRecord) gateway.Integration {
 			SelectionPattern: r.SelectionPattern,
 			Parameters:       r.ResponseParameters,
 			Templates:        r.ResponseTemplates,
+			ContentHandling:  r.ContentHandling,
 		})
 	}
 	return out

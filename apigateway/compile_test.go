@@ -51,7 +51,10 @@ func TestCompile(t *testing.T) {
 		Routes: []gateway.Route{
 			{
 				ResourceID: b.root, ResourcePath: "/", Method: "GET", AuthorizationType: "NONE",
+				RequestParameters: map[string]bool{"method.request.path.id": true, "method.request.querystring.q": false},
+				Settings:          gateway.MethodSettings{RateLimit: -1, BurstLimit: -1},
 				Integration: gateway.Integration{
+					CacheNamespace: b.root,
 					Type: "HTTP", Method: "POST", URI: "http://${stageVariables.host}/notes/{id}", Timeout: 1500 * time.Millisecond,
 					RequestParameters:        map[string]string{"integration.request.path.id": "method.request.path.id"},
 					RequestTemplates:         map[string]string{"application/json": "{}"},
@@ -71,7 +74,9 @@ func TestCompile(t *testing.T) {
 			},
 			{
 				ResourceID: items, ResourcePath: "/items", Method: "ANY", AuthorizationType: "AWS_IAM", APIKeyRequired: true,
+				Settings: gateway.MethodSettings{RateLimit: -1, BurstLimit: -1},
 				Integration: gateway.Integration{
+					CacheNamespace: items,
 					Type: "VPC_LINK", Method: "ANY", URI: "http://backend/", Timeout: 29 * time.Second, PassthroughBehavior: "WHEN_NO_MATCH",
 				},
 				MethodResponses: map[string]gateway.MethodResponse{},

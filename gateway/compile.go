@@ -34,8 +34,10 @@ type route struct {
 	method       string
 	params       []string // names of the path parameters, in the order of the path
 	refusal      *Error   // answers every request, since something that would have to be checked is not built
-	integration  *integration
-	meter        *meter // set by bind; nil without detailed metrics
+
+	apiKeyRequired bool
+	integration    *integration
+	meter          *meter // set by bind; nil without detailed metrics
 }
 
 // integration is a compiled Integration.
@@ -123,12 +125,11 @@ func compileRoute(r Route, vars map[string]string) *route {
 		resourcePath: r.ResourcePath,
 		method:       strings.ToUpper(r.Method),
 		integration:  compileIntegration(r.Integration, vars),
+
+		apiKeyRequired: r.APIKeyRequired,
 	}
-	switch {
-	case r.AuthorizationType != "" && r.AuthorizationType != "NONE":
+	if r.AuthorizationType != "" && r.AuthorizationType != "NONE" {
 		rt.refusal = notBuilt("Authorization by %s", r.AuthorizationType)
-	case r.APIKeyRequired:
-		rt.refusal = notBuilt("Checking of API keys")
 	}
 	rt.integration.declared = map[int]bool{}
 	for status := range r.MethodResponses {

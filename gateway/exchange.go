@@ -43,6 +43,7 @@ type exchange struct {
 	resp  *fasthttp.Response
 	entry accesslog.Entry
 	call  *upstreamCall
+	exec  *executionLog // nil: the request leaves no execution log
 
 	ids     [128]byte // requestId and extendedRequestId
 	peer    [64]byte  // sourceIp

@@ -54,6 +54,15 @@ func (x *exchange) attempt() (failure *Error) {
 	if err := x.authorize(); err != nil {
 		return err
 	}
+	if err := x.meterKey(); err != nil {
+		return err
+	}
+	if err := x.throttle(); err != nil {
+		return err
+	}
+	if err := x.validate(); err != nil {
+		return err
+	}
 	return x.integrate()
 }
 

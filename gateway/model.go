@@ -17,6 +17,38 @@ type Stage struct {
 	Routes                    []Route
 	AccessLog                 *AccessLog // nil: off
 	BinaryMediaTypes          []string
+	// MinimumCompressionSize is the length from which on responses are compressed. Nil: never.
+	MinimumCompressionSize *int
+	// APIKeySource is HEADER (also if empty) or AUTHORIZER.
+	APIKeySource string
+	// ResourcePolicy is the API's policy as JSON; empty: none.
+	ResourcePolicy   string
+	Authorizers      map[string]Authorizer      // by ID
+	Models           map[string]string          // JSON schemas by the model's name
+	GatewayResponses map[string]GatewayResponse // by type, such as DEFAULT_4XX; only those that were defined
+}
+
+// Authorizer decides, before the integration runs, whether a client may call a method.
+type Authorizer struct {
+	ID   string
+	Name string
+	Type string // TOKEN, REQUEST or COGNITO_USER_POOLS
+	// URI is that of the Lambda function (TOKEN and REQUEST), in the form of an integration's.
+	URI          string
+	Credentials  string   // ARN of the role to call it with; empty: none
+	ProviderARNs []string // user pools (COGNITO_USER_POOLS)
+	// IdentitySource is a list, separated by commas, of method.request.header.x, method.request.querystring.x,
+	// stageVariables.x and context.x.
+	IdentitySource     string
+	IdentityValidation string        // regular expression; empty: any
+	TTL                time.Duration // of cached results; 0: no cache
+}
+
+// GatewayResponse is how the gateway answers errors of one type.
+type GatewayResponse struct {
+	StatusCode int               // 0: that of the error
+	Parameters map[string]string // gatewayresponse.header.x to an expression
+	Templates  map[string]string // by media type
 }
 
 // AccessLog says where a stage's access log goes, and in which format.
@@ -33,12 +65,36 @@ type Route struct {
 	Method       string // such as "GET", or "ANY"
 	// DetailedMetrics has the route's requests counted on their own, beside those of the stage.
 	DetailedMetrics bool
-	// A route that asks for an API key or another authorization than NONE answers 501 until those are built.
-	APIKeyRequired    bool
-	AuthorizationType string
-	Integration       Integration
+	OperationName   string
+	APIKeyRequired  bool
+	// AuthorizationType is NONE, AWS_IAM, CUSTOM or COGNITO_USER_POOLS; the last two name an authorizer of the stage.
+	AuthorizationType   string
+	AuthorizerID        string
+	AuthorizationScopes []string
+	// RequestParameters are those that the method declares (method.request.header.x …), and whether each is required.
+	RequestParameters  map[string]bool
+	RequestModels      map[string]string // names of the stage's models by media type
+	ValidateBody       bool
+	ValidateParameters bool
+	Settings           MethodSettings
+	Integration        Integration
 	// MethodResponses by status code. If there are any, an integration response of another status is a 500.
 	MethodResponses map[string]MethodResponse
+}
+
+// MethodSettings are what a stage sets for a method.
+type MethodSettings struct {
+	LoggingLevel string // of the execution log: OFF (also if empty), ERROR or INFO
+	DataTrace    bool   // log headers and bodies, too
+	// RateLimit is in requests a second, BurstLimit the size of the token bucket; negative: no limit.
+	RateLimit  float64
+	BurstLimit int
+
+	CachingEnabled bool
+	CacheTTL       time.Duration
+	// CacheControlNeedsPermission and UnauthorizedCacheControl say what becomes of a client's Cache-Control: max-age=0.
+	CacheControlNeedsPermission bool
+	UnauthorizedCacheControl    string // FAIL_WITH_403, SUCCEED_WITH_RESPONSE_HEADER or SUCCEED_WITHOUT_RESPONSE_HEADER
 }
 
 // MethodResponse is what a method declares to answer.
@@ -48,16 +104,19 @@ type MethodResponse struct {
 
 // Integration is what stands behind a route.
 type Integration struct {
-	Type    string // MOCK, HTTP or HTTP_PROXY; any other answers 501
-	Method  string // of the request to the back end; ANY or empty: the client's
-	URI     string
-	Timeout time.Duration // 0: 29 s
+	Type        string        // MOCK, HTTP, HTTP_PROXY, AWS or AWS_PROXY; any other answers 501
+	Method      string        // of the request to the back end; ANY or empty: the client's
+	URI         string        // of an HTTP end point, or an ARN (AWS, AWS_PROXY)
+	Credentials string        // ARN of a role, or arn:aws:iam::*:user/* for the caller's own; empty: none
+	Timeout     time.Duration // 0: 29 s
 	// RequestParameters map integration.request.{path,querystring,header}.x to method.request.…, context.…,
 	// stageVariables.… or 'text'.
 	RequestParameters        map[string]string
 	RequestTemplates         map[string]string // by media type
 	PassthroughBehavior      string            // WHEN_NO_MATCH (also if empty), WHEN_NO_TEMPLATES or NEVER
-	ContentHandling          string
+	ContentHandling          string            // CONVERT_TO_BINARY, CONVERT_TO_TEXT, or empty
+	CacheNamespace           string
+	CacheKeyParameters       []string
 	InsecureSkipVerification bool // of the back end's TLS certificate
 	Responses                []IntegrationResponse
 }
@@ -69,4 +128,5 @@ type IntegrationResponse struct {
 	SelectionPattern string
 	Parameters       map[string]string // method.response.header.x to integration.response.header.… and so on
 	Templates        map[string]string // by media type
+	ContentHandling  string
 }
