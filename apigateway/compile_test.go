@@ -55,7 +55,7 @@ func TestCompile(t *testing.T) {
 				Settings:          gateway.MethodSettings{RateLimit: -1, BurstLimit: -1},
 				Integration: gateway.Integration{
 					CacheNamespace: b.root,
-					Type: "HTTP", Method: "POST", URI: "http://${stageVariables.host}/notes/{id}", Timeout: 1500 * time.Millisecond,
+					Type:           "HTTP", Method: "POST", URI: "http://${stageVariables.host}/notes/{id}", Timeout: 1500 * time.Millisecond,
 					RequestParameters:        map[string]string{"integration.request.path.id": "method.request.path.id"},
 					RequestTemplates:         map[string]string{"application/json": "{}"},
 					PassthroughBehavior:      "NEVER",
@@ -77,7 +77,7 @@ func TestCompile(t *testing.T) {
 				Settings: gateway.MethodSettings{RateLimit: -1, BurstLimit: -1},
 				Integration: gateway.Integration{
 					CacheNamespace: items,
-					Type: "VPC_LINK", Method: "ANY", URI: "http://backend/", Timeout: 29 * time.Second, PassthroughBehavior: "WHEN_NO_MATCH",
+					Type:           "VPC_LINK", Method: "ANY", URI: "http://backend/", Timeout: 29 * time.Second, PassthroughBehavior: "WHEN_NO_MATCH",
 				},
 				MethodResponses: map[string]gateway.MethodResponse{},
 			},

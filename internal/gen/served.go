@@ -47,6 +47,7 @@ var services = []service{
 			"PutAccountPolicy", "DescribeAccountPolicies", "DeleteAccountPolicy",
 			"PutIndexPolicy", "DescribeIndexPolicies", "DeleteIndexPolicy",
 			"PutQueryDefinition", "DescribeQueryDefinitions", "DeleteQueryDefinition",
+			"CreateLookupTable", "GetLookupTable", "DescribeLookupTables", "UpdateLookupTable", "DeleteLookupTable",
 			"StartQuery", "GetQueryResults", "StopQuery", "DescribeQueries",
 			"StartLiveTail",
 		},

@@ -32,8 +32,8 @@ type Options struct {
 	Limit int
 	// MemoryBytes is about how much memory a run may use. Default: DefaultMemoryBytes.
 	MemoryBytes int64
-	// Lookup finds lookup tables by name. Default: there are none.
-	Lookup func(ctx context.Context, name string) (*LookupTable, error)
+	// Lookups are the tables of lookup and cidrlookup. Default: there are none.
+	Lookups LookupTables
 }
 
 // Query is a compiled query. It is safe for concurrent use.
@@ -137,7 +137,7 @@ func sourceRange(s *syntax.Source, within TimeRange, now int64) TimeRange {
 }
 
 func (q *Query) compiling() *compiling {
-	return &compiling{text: q.parsed.Text, within: q.options.Within, now: q.options.Now, columnsOf: q.columnsOf}
+	return &compiling{text: q.parsed.Text, within: q.options.Within, now: q.options.Now, columnsOf: q.columnsOf, lookups: q.options.Lookups}
 }
 
 // inner compiles a query that stands within this one, in whose text its places are. It has all rows that its own limits
@@ -175,10 +175,8 @@ func (p *plan) columns() []string {
 func (q *Query) Run(
 	ctx context.Context, data Data, open func(ctx context.Context, source *syntax.Source) (Data, error), partial func(Result),
 ) (Result, error) {
-	e := &env{
-		data: data, within: q.options.Within, now: q.options.Now, open: open,
-		memory: newBudget(q.options.MemoryBytes), lookup: q.options.Lookup,
-	}
+	e := &env{data: data, within: q.options.Within, now: q.options.Now, open: open, memory: newBudget(q.options.MemoryBytes)}
+	e.lookups = newLookupRun(q.options.Lookups, e.memory)
 	return q.run(ctx, e, partial)
 }
 
@@ -241,7 +239,7 @@ func (q *Query) runInner(ctx context.Context, e *env, parsed *syntax.Query) (*ta
 	if err != nil {
 		return nil, err
 	}
-	inner := &env{within: in.options.Within, now: e.now, open: e.open, memory: e.memory, lookup: e.lookup}
+	inner := &env{within: in.options.Within, now: e.now, open: e.open, memory: e.memory, lookups: e.lookups}
 	if parsed.Source == nil {
 		inner.data = e.data
 	}

@@ -244,11 +244,9 @@ func implicitFields(cmd syntax.Command) []string {
 	case *syntax.Sessionize:
 		return []string{"@timestamp"}
 	case *syntax.Lookup:
-		names := make([]string, len(cmd.Output)) // they stay as they are where nothing matches
-		for i, out := range cmd.Output {
-			names[i] = out.Name
+		if cmd.New { // what there is stays
+			return madeBy(cmd)
 		}
-		return names
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ type compiling struct {
 	now    int64     // milliseconds since 1970
 	// columnsOf returns what columns another query's result has. It may be nil: then no command can have one.
 	columnsOf func(q *syntax.Query) ([]string, error)
+	lookups   LookupTables // nil: there are none
 }
 
 // env is what a running query has at hand.
@@ -71,6 +72,5 @@ type env struct {
 	// query runs another query (of a join, or a sub-query) whose Source says where its data is. The time range is that of
 	// the Source, or else within. The table has the columns that the query shows, and all rows unless it has a limit.
 	query func(ctx context.Context, q *syntax.Query) (*table, error)
-	// lookup returns a lookup table, or an error that says that there is none of this name. It may be nil: there are none.
-	lookup func(ctx context.Context, name string) (*LookupTable, error)
+	lookups *lookupRun // the tables of lookup, for this query and those within it
 }

@@ -114,7 +114,7 @@ type (
 		RightKey  *Field
 		Right     *Query // begins with a Source
 	}
-	// Lookup is lookup TABLE FIELD [as LOGFIELD], … OUTPUT …. CIDR marks cidrlookup, New OUTPUTNEW.
+	// Lookup is lookup TABLE FIELD [as LOGFIELD], … OUTPUT|OUTPUTNEW …. CIDR marks cidrlookup, New OUTPUTNEW.
 	Lookup struct {
 		Span
 		CIDR, New bool

@@ -308,7 +308,7 @@ func (p *parser) joinKey(f *Field, side string) *Field {
 	return newField(f.Span, f.Steps[1:])
 }
 
-// lookup reads TABLE FIELD [as LOGFIELD], … OUTPUT FIELDS.
+// lookup reads TABLE FIELD [as LOGFIELD], … OUTPUT|OUTPUTNEW FIELDS.
 func (p *parser) lookup() *Lookup {
 	l := &Lookup{Table: p.table()}
 	p.list(func() {
@@ -319,7 +319,6 @@ func (p *parser) lookup() *Lookup {
 		}
 		l.Keys = append(l.Keys, k)
 	})
-	p.expectWord("output")
 	p.outputs(l)
 	return l
 }
@@ -333,9 +332,6 @@ func (p *parser) cidrLookup() *Lookup {
 		k.TableField = name
 	}
 	l.Keys = []LookupKey{k}
-	if l.New = p.acceptWord("outputnew"); !l.New {
-		p.expectWord("output")
-	}
 	p.outputs(l)
 	return l
 }
@@ -349,6 +345,9 @@ func (p *parser) table() string {
 }
 
 func (p *parser) outputs(l *Lookup) {
+	if l.New = p.acceptWord("outputnew"); !l.New {
+		p.expectWord("output")
+	}
 	p.list(func() {
 		o := LookupOutput{TableField: p.name()}
 		o.Name = o.TableField
