@@ -86,6 +86,7 @@ async function settled(page) {
 
 /** Fails where axe finds that people with a disability could not use what is shown. */
 export async function accessible(page) {
+  await page.locator('h1').first().waitFor(); // the page itself, which loads its code when it is first opened
   await settled(page);
   // Injected by the test's own channel, which the page's Content-Security-Policy does not bind.
   await page.evaluate(axeSource);
