@@ -21,6 +21,10 @@ func conflict(format string, args ...any) error {
 	return awsapigateway.ConflictException(format, args...)
 }
 
+func limitExceeded(format string, args ...any) error {
+	return awsapigateway.LimitExceededException(format, args...)
+}
+
 // notBuilt refuses, by name, a part of an operation that AWS has and this server does not: better than a success that
 // has no effect.
 func notBuilt(feature string) error {

@@ -129,18 +129,20 @@ type snapshotRecord struct {
 }
 
 type stageRecord struct {
-	Name                string                         `json:"name"`
-	DeploymentID        string                         `json:"deploymentId"`
-	Description         string                         `json:"description,omitempty"`
-	CreatedDate         time.Time                      `json:"createdDate"`
-	LastUpdatedDate     time.Time                      `json:"lastUpdatedDate"`
-	Variables           map[string]string              `json:"variables,omitempty"`
-	AccessLog           accessLogRecord                `json:"accessLog,omitzero"`
-	MethodSettings      map[string]methodSettingRecord `json:"methodSettings,omitempty"` // by canonical key
-	CacheClusterEnabled bool                           `json:"cacheClusterEnabled,omitempty"`
-	CacheClusterSize    string                         `json:"cacheClusterSize,omitempty"`
-	TracingEnabled      bool                           `json:"tracingEnabled,omitempty"`
-	Tags                map[string]string              `json:"tags,omitempty"`
+	Name                 string                         `json:"name"`
+	DeploymentID         string                         `json:"deploymentId"`
+	Description          string                         `json:"description,omitempty"`
+	CreatedDate          time.Time                      `json:"createdDate"`
+	LastUpdatedDate      time.Time                      `json:"lastUpdatedDate"`
+	Variables            map[string]string              `json:"variables,omitempty"`
+	AccessLog            accessLogRecord                `json:"accessLog,omitzero"`
+	MethodSettings       map[string]methodSettingRecord `json:"methodSettings,omitempty"` // by canonical key
+	CacheClusterEnabled  bool                           `json:"cacheClusterEnabled,omitempty"`
+	CacheClusterSize     string                         `json:"cacheClusterSize,omitempty"`
+	TracingEnabled       bool                           `json:"tracingEnabled,omitempty"`
+	DocumentationVersion string                         `json:"documentationVersion,omitempty"`
+	ClientCertificateID  string                         `json:"clientCertificateId,omitempty"`
+	Tags                 map[string]string              `json:"tags,omitempty"`
 }
 
 // accessLogRecord may hold one member without the other for a while; only both together turn access logging on.

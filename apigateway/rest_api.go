@@ -259,6 +259,8 @@ func (v view) dropAPI(id string) error {
 		func() error { return snapshots.DeleteAll(v.tx, v.scope(), id) },
 		func() error { return deployments.DeleteAll(v.tx, v.scope(), id) },
 		func() error { return resources.DeleteAll(v.tx, v.scope(), id) },
+		func() error { return documentationParts.DeleteAll(v.tx, v.scope(), id) },
+		func() error { return documentationVersions.DeleteAll(v.tx, v.scope(), id) },
 		func() error { return restApis.Delete(v.tx, v.key("", id)) },
 		func() error { return restApiIDs.Delete(v.tx, state.Key{ID: id}) },
 	}

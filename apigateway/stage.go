@@ -53,6 +53,8 @@ func (s *Service) CreateStage(ctx context.Context, in *awsapigateway.CreateStage
 		Variables:       in.Variables,
 		TracingEnabled:  deref(in.TracingEnabled),
 		Tags:            in.Tags,
+
+		DocumentationVersion: deref(in.DocumentationVersion),
 	}
 	st.setCache(deref(in.CacheClusterEnabled), deref(in.CacheClusterSize))
 	err := s.write(ctx, func(v view) error {
@@ -88,7 +90,7 @@ func (v view) checkNewStage(in *awsapigateway.CreateStageRequest) error {
 	if _, err := v.deployment(in.RestApiId, in.DeploymentId); err != nil {
 		return err
 	}
-	if err := checkDocumentationVersion(deref(in.DocumentationVersion)); err != nil {
+	if err := v.checkDocumentationVersion(in.RestApiId, deref(in.DocumentationVersion)); err != nil {
 		return err
 	}
 	if err := checkTags(in.Tags); err != nil {
@@ -109,14 +111,6 @@ func (v view) checkStageCanary(in *awsapigateway.CreateStageRequest) error {
 		return badRequest("Deployment id does not exist")
 	}
 	return errCanary()
-}
-
-// checkDocumentationVersion refuses any version: none can be created yet.
-func checkDocumentationVersion(version string) error {
-	if version != "" {
-		return notFound("Invalid Documentation version identifier specified")
-	}
-	return nil
 }
 
 // setCache stores the cache settings. There is no cache cluster behind them; the status that clients see says so.
@@ -261,6 +255,9 @@ func (st stageRecord) toWire() *awsapigateway.Stage {
 		Variables:           nilIfEmptyMap(st.Variables),
 		TracingEnabled:      &st.TracingEnabled,
 		Tags:                nilIfEmptyMap(st.Tags),
+
+		DocumentationVersion: optional(st.DocumentationVersion),
+		ClientCertificateId:  optional(st.ClientCertificateID),
 	}
 	for _, setting := range st.MethodSettings {
 		out.MethodSettings[setting.Key] = setting.toWire()

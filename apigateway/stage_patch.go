@@ -44,12 +44,10 @@ func (p stagePatcher) table() patchTable[stageRecord] {
 			replaceRule("/canarySettings/stageVariableOverrides", patchCanary),
 			replaceRule("/canarySettings/stageVariableOverrides/*", patchCanary),
 			replaceRule("/canarySettings/useStageCache", patchCanary),
-			replaceRule("/clientCertificateId", patchClientCertificate),
+			replaceRule("/clientCertificateId", p.patchClientCertificate),
 			replaceRule("/deploymentId", p.patchDeploymentID),
 			replaceText("/description", func(st *stageRecord) *string { return &st.Description }),
-			replaceRule("/documentationVersion", func(_ *stageRecord, op patchOp) error {
-				return checkDocumentationVersion(op.text())
-			}),
+			replaceRule("/documentationVersion", p.patchDocumentationVersion),
 			replaceFlag("/tracingEnabled", func(st *stageRecord) *bool { return &st.TracingEnabled }),
 			{path: "/variables", ops: []string{opRemove, opReplace}, apply: patchVariables},
 			{path: "/variables/*", ops: []string{opRemove, opReplace}, apply: patchVariable},
@@ -126,12 +124,19 @@ func patchCacheSize(st *stageRecord, op patchOp) error {
 	return assignOneOf(&st.CacheClusterSize, op, "cacheClusterSize", "0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
 }
 
-// patchClientCertificate accepts only the removal of a certificate: none can be generated yet.
-func patchClientCertificate(_ *stageRecord, op patchOp) error {
+func (p stagePatcher) patchClientCertificate(st *stageRecord, op patchOp) error {
 	if op.text() != "" {
-		return notFound("Invalid Client Certificate identifier specified")
+		if _, err := p.view.clientCertificate(op.text()); err != nil {
+			return err
+		}
 	}
+	st.ClientCertificateID = op.text()
 	return nil
+}
+
+func (p stagePatcher) patchDocumentationVersion(st *stageRecord, op patchOp) error {
+	st.DocumentationVersion = op.text()
+	return p.view.checkDocumentationVersion(p.apiID, op.text())
 }
 
 func (p stagePatcher) patchDeploymentID(st *stageRecord, op patchOp) error {

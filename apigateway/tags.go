@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+	"github.com/tollbook/tollbook/state"
 )
 
 // maxTags is AWS' limit of tags on one resource.
 const maxTags = 50
 
-// Of the ARNs that can carry tags, those of APIs and stages are served.
-var taggableARN = regexp.MustCompile(`^arn:[a-z-]+:apigateway:([a-z0-9-]+)::/restapis/([^/]+)(?:/stages/([^/]+))?$`)
+// taggableARN takes apart the ARNs of what can carry tags: a kind of resource, its id, and the stage of an API.
+var taggableARN = regexp.MustCompile(`^arn:[a-z-]+:apigateway:([a-z0-9-]+)::/([a-z]+)/([^/]+)(?:/stages/([^/]+))?$`)
 
 // checkTags decides whether a resource may carry these tags.
 func checkTags(tags map[string]string) error {
@@ -35,39 +36,44 @@ type tagged struct {
 	store func(tags map[string]string) error
 }
 
-// tagged finds the API or stage that an ARN names.
+// tagged finds the resource that an ARN names.
 func (v view) tagged(arn string) (tagged, error) {
+	invalid := badRequest("Invalid ARN specified in the request")
 	m := taggableARN.FindStringSubmatch(arn)
-	if m == nil {
-		return tagged{}, badRequest("Invalid ARN specified in the request")
+	if m == nil || m[4] != "" && m[2] != "restapis" {
+		return tagged{}, invalid
 	}
-	region, apiID, stageName := m[1], m[2], m[3]
+	region, kind, id, stageName := m[1], m[2], m[3], m[4]
 	if region != v.region {
-		return tagged{}, errUnknownAPI(v.accountID, apiID)
+		return tagged{}, errUnknownAPI(v.accountID, id)
 	}
-	if stageName == "" {
-		return v.taggedAPI(apiID)
+	switch kind {
+	case "restapis":
+		if stageName == "" {
+			return taggedRecord(v, restApis, "", id, errUnknownAPI(v.accountID, id), func(r *restApiRecord) *map[string]string { return &r.Tags })
+		}
+		if _, err := v.restApi(id); err != nil {
+			return tagged{}, err
+		}
+		return taggedRecord(v, stages, id, stageName, errUnknownStage(), func(r *stageRecord) *map[string]string { return &r.Tags })
+	case "clientcertificates":
+		return taggedRecord(v, clientCertificates, "", id, errUnknownClientCertificate(),
+			func(r *clientCertificateRecord) *map[string]string { return &r.Tags })
 	}
-	return v.taggedStage(apiID, stageName)
+	return tagged{}, invalid
 }
 
-func (v view) taggedAPI(id string) (tagged, error) {
-	api, err := v.restApi(id)
-	return tagged{tags: api.Tags, store: func(tags map[string]string) error {
-		api.Tags = tags
-		return put(v, restApis, "", id, api)
+func taggedRecord[T any](
+	v view, c state.Collection[T], parent, id string, absent error, field func(*T) *map[string]string,
+) (tagged, error) {
+	doc, err := find(v, c, parent, id, absent)
+	return tagged{tags: *field(&doc), store: func(tags map[string]string) error {
+		*field(&doc) = tags
+		return put(v, c, parent, id, doc)
 	}}, err
 }
 
-func (v view) taggedStage(apiID, name string) (tagged, error) {
-	st, err := v.stage(apiID, name)
-	return tagged{tags: st.Tags, store: func(tags map[string]string) error {
-		st.Tags = tags
-		return put(v, stages, apiID, name, st)
-	}}, err
-}
-
-// GetTags returns the tags of an API or stage.
+// GetTags returns the tags of a resource.
 func (s *Service) GetTags(ctx context.Context, in *awsapigateway.GetTagsRequest) (*awsapigateway.Tags, error) {
 	out := &awsapigateway.Tags{Tags: map[string]string{}}
 	err := s.read(ctx, func(v view) error {
@@ -81,7 +87,7 @@ func (s *Service) GetTags(ctx context.Context, in *awsapigateway.GetTagsRequest)
 	return out, nil
 }
 
-// TagResource sets tags of an API or stage; others stay.
+// TagResource sets tags of a resource; others stay.
 func (s *Service) TagResource(ctx context.Context, in *awsapigateway.TagResourceRequest) error {
 	return s.changeTags(ctx, in.ResourceArn, func(tags map[string]string) error {
 		maps.Copy(tags, in.Tags)
@@ -89,7 +95,7 @@ func (s *Service) TagResource(ctx context.Context, in *awsapigateway.TagResource
 	})
 }
 
-// UntagResource removes tags of an API or stage by key.
+// UntagResource removes tags of a resource by key.
 func (s *Service) UntagResource(ctx context.Context, in *awsapigateway.UntagResourceRequest) error {
 	return s.changeTags(ctx, in.ResourceArn, func(tags map[string]string) error {
 		for _, key := range in.TagKeys {

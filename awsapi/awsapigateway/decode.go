@@ -523,6 +523,225 @@ func decodeUntagResource(r *awsapi.Request) (*UntagResourceRequest, error) {
 	return in, v.Err()
 }
 
+func decodeCreateDocumentationPart(r *awsapi.Request) (*CreateDocumentationPartRequest, error) {
+	in, v := new(CreateDocumentationPartRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createDocumentationPartInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateDocumentationPartRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeGetDocumentationPart(r *awsapi.Request) (*GetDocumentationPartRequest, error) {
+	in, v := new(GetDocumentationPartRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.DocumentationPartId = r.Labels["part_id"]
+	return in, v.Err()
+}
+
+func decodeGetDocumentationParts(r *awsapi.Request) (*GetDocumentationPartsRequest, error) {
+	in, v := new(GetDocumentationPartsRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "type"); f != nil {
+		if in.Type, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "name"); f != nil {
+		if in.NameQuery, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "path"); f != nil {
+		if in.Path, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "locationStatus"); f != nil {
+		if in.LocationStatus, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateDocumentationPart(r *awsapi.Request) (*UpdateDocumentationPartRequest, error) {
+	in, v := new(UpdateDocumentationPartRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateDocumentationPartInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.DocumentationPartId = r.Labels["part_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateDocumentationPartRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDocumentationPart(r *awsapi.Request) (*DeleteDocumentationPartRequest, error) {
+	in, v := new(DeleteDocumentationPartRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.DocumentationPartId = r.Labels["part_id"]
+	return in, v.Err()
+}
+
+func decodeImportDocumentationParts(r *awsapi.Request) (*ImportDocumentationPartsRequest, error) {
+	in, v := new(ImportDocumentationPartsRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "mode"); f != nil {
+		if in.Mode, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "failonwarnings"); f != nil {
+		if in.FailOnWarnings, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	in.Body = r.Body
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateDocumentationVersion(r *awsapi.Request) (*CreateDocumentationVersionRequest, error) {
+	in, v := new(CreateDocumentationVersionRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createDocumentationVersionInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateDocumentationVersionRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetDocumentationVersion(r *awsapi.Request) (*GetDocumentationVersionRequest, error) {
+	in, v := new(GetDocumentationVersionRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.DocumentationVersion = r.Labels["doc_version"]
+	return in, v.Err()
+}
+
+func decodeGetDocumentationVersions(r *awsapi.Request) (*GetDocumentationVersionsRequest, error) {
+	in, v := new(GetDocumentationVersionsRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateDocumentationVersion(r *awsapi.Request) (*UpdateDocumentationVersionRequest, error) {
+	in, v := new(UpdateDocumentationVersionRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateDocumentationVersionInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.DocumentationVersion = r.Labels["doc_version"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateDocumentationVersionRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDocumentationVersion(r *awsapi.Request) (*DeleteDocumentationVersionRequest, error) {
+	in, v := new(DeleteDocumentationVersionRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.DocumentationVersion = r.Labels["doc_version"]
+	return in, v.Err()
+}
+
+func decodeGenerateClientCertificate(r *awsapi.Request) (*GenerateClientCertificateRequest, error) {
+	in, v := new(GenerateClientCertificateRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("generateClientCertificateInput")
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGenerateClientCertificateRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetClientCertificate(r *awsapi.Request) (*GetClientCertificateRequest, error) {
+	in, v := new(GetClientCertificateRequest), newViolations()
+	in.ClientCertificateId = r.Labels["clientcertificate_id"]
+	return in, v.Err()
+}
+
+func decodeGetClientCertificates(r *awsapi.Request) (*GetClientCertificatesRequest, error) {
+	in, v := new(GetClientCertificatesRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateClientCertificate(r *awsapi.Request) (*UpdateClientCertificateRequest, error) {
+	in, v := new(UpdateClientCertificateRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateClientCertificateInput")
+	in.ClientCertificateId = r.Labels["clientcertificate_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateClientCertificateRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteClientCertificate(r *awsapi.Request) (*DeleteClientCertificateRequest, error) {
+	in, v := new(DeleteClientCertificateRequest), newViolations()
+	in.ClientCertificateId = r.Labels["clientcertificate_id"]
+	return in, v.Err()
+}
+
 func readCanarySettings(j *protocol.JSON, at *protocol.Path, out *CanarySettings) error {
 	it, err := j.Object()
 	if err != nil {
@@ -587,6 +806,69 @@ func readCreateDeploymentRequest(j *protocol.JSON, at *protocol.Path, out *Creat
 		if err != nil {
 			return err
 		}
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateDocumentationPartRequest(j *protocol.JSON, at *protocol.Path, out *CreateDocumentationPartRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "location":
+			seen |= 1 << 0
+			p := at.Field("location")
+			out.Location = new(DocumentationPartLocation)
+			err = readDocumentationPartLocation(j, &p, out.Location)
+		case "properties":
+			seen |= 1 << 1
+			out.Properties, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "location", "properties")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateDocumentationVersionRequest(j *protocol.JSON, at *protocol.Path, out *CreateDocumentationVersionRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "documentationVersion":
+			seen |= 1 << 0
+			out.DocumentationVersion, err = j.String()
+		case "stageName":
+			out.StageName, err = protocol.Ptr(j.String())
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "documentationVersion")
 	}
 	return j.Done(it.Err())
 }
@@ -750,6 +1032,41 @@ func readDeploymentCanarySettings(j *protocol.JSON, at *protocol.Path, out *Depl
 	return j.Done(it.Err())
 }
 
+func readDocumentationPartLocation(j *protocol.JSON, at *protocol.Path, out *DocumentationPartLocation) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "type":
+			seen |= 1 << 0
+			out.Type, err = j.String()
+		case "path":
+			out.Path, err = protocol.Ptr(j.String())
+		case "method":
+			out.Method, err = protocol.Ptr(j.String())
+		case "statusCode":
+			out.StatusCode, err = protocol.Ptr(j.String())
+		case "name":
+			out.Name, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "type")
+	}
+	return j.Done(it.Err())
+}
+
 func readEndpointConfiguration(j *protocol.JSON, at *protocol.Path, out *EndpointConfiguration) error {
 	it, err := j.Object()
 	if err != nil {
@@ -768,6 +1085,31 @@ func readEndpointConfiguration(j *protocol.JSON, at *protocol.Path, out *Endpoin
 		case "vpcEndpointIds":
 			p := at.Field("vpcEndpointIds")
 			out.VpcEndpointIds, err = readListOfString(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readGenerateClientCertificateRequest(j *protocol.JSON, at *protocol.Path, out *GenerateClientCertificateRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readMapOfStringToString(j, &p)
 		default:
 			err = j.Skip()
 		}
@@ -1145,7 +1487,76 @@ func readUpdateAccountRequest(j *protocol.JSON, at *protocol.Path, out *UpdateAc
 	return j.Done(it.Err())
 }
 
+func readUpdateClientCertificateRequest(j *protocol.JSON, at *protocol.Path, out *UpdateClientCertificateRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readUpdateDeploymentRequest(j *protocol.JSON, at *protocol.Path, out *UpdateDeploymentRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateDocumentationPartRequest(j *protocol.JSON, at *protocol.Path, out *UpdateDocumentationPartRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateDocumentationVersionRequest(j *protocol.JSON, at *protocol.Path, out *UpdateDocumentationVersionRequest) error {
 	it, err := j.Object()
 	if err != nil {
 		return err

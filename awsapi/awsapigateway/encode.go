@@ -132,6 +132,58 @@ func encodeGetTags(out *Tags) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeTags(e, out) })
 }
 
+func encodeCreateDocumentationPart(out *DocumentationPart) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationPart(e, out) })
+}
+
+func encodeGetDocumentationPart(out *DocumentationPart) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationPart(e, out) })
+}
+
+func encodeGetDocumentationParts(out *DocumentationParts) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationParts(e, out) })
+}
+
+func encodeUpdateDocumentationPart(out *DocumentationPart) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationPart(e, out) })
+}
+
+func encodeImportDocumentationParts(out *DocumentationPartIds) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationPartIds(e, out) })
+}
+
+func encodeCreateDocumentationVersion(out *DocumentationVersion) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationVersion(e, out) })
+}
+
+func encodeGetDocumentationVersion(out *DocumentationVersion) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationVersion(e, out) })
+}
+
+func encodeGetDocumentationVersions(out *DocumentationVersions) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationVersions(e, out) })
+}
+
+func encodeUpdateDocumentationVersion(out *DocumentationVersion) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationVersion(e, out) })
+}
+
+func encodeGenerateClientCertificate(out *ClientCertificate) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeClientCertificate(e, out) })
+}
+
+func encodeGetClientCertificate(out *ClientCertificate) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeClientCertificate(e, out) })
+}
+
+func encodeGetClientCertificates(out *ClientCertificates) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeClientCertificates(e, out) })
+}
+
+func encodeUpdateClientCertificate(out *ClientCertificate) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeClientCertificate(e, out) })
+}
+
 func writeAccessLogSettings(e *jx.Encoder, out *AccessLogSettings) {
 	e.ObjStart()
 	if out.Format != nil {
@@ -187,6 +239,48 @@ func writeCanarySettings(e *jx.Encoder, out *CanarySettings) {
 	e.ObjEnd()
 }
 
+func writeClientCertificate(e *jx.Encoder, out *ClientCertificate) {
+	e.ObjStart()
+	if out.ClientCertificateId != nil {
+		e.FieldStart("clientCertificateId")
+		protocol.String(e, *out.ClientCertificateId)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.PemEncodedCertificate != nil {
+		e.FieldStart("pemEncodedCertificate")
+		protocol.String(e, *out.PemEncodedCertificate)
+	}
+	if out.CreatedDate != nil {
+		e.FieldStart("createdDate")
+		protocol.EpochTime(e, *out.CreatedDate)
+	}
+	if out.ExpirationDate != nil {
+		e.FieldStart("expirationDate")
+		protocol.EpochTime(e, *out.ExpirationDate)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeMapOfStringToString(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeClientCertificates(e *jx.Encoder, out *ClientCertificates) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfClientCertificate(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
 func writeDeployment(e *jx.Encoder, out *Deployment) {
 	e.ObjStart()
 	if out.Id != nil {
@@ -217,6 +311,102 @@ func writeDeployments(e *jx.Encoder, out *Deployments) {
 	if out.Items != nil {
 		e.FieldStart("item")
 		writeListOfDeployment(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeDocumentationPart(e *jx.Encoder, out *DocumentationPart) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Location != nil {
+		e.FieldStart("location")
+		writeDocumentationPartLocation(e, out.Location)
+	}
+	if out.Properties != nil {
+		e.FieldStart("properties")
+		protocol.String(e, *out.Properties)
+	}
+	e.ObjEnd()
+}
+
+func writeDocumentationPartIds(e *jx.Encoder, out *DocumentationPartIds) {
+	e.ObjStart()
+	if out.Ids != nil {
+		e.FieldStart("ids")
+		writeListOfString(e, out.Ids)
+	}
+	if out.Warnings != nil {
+		e.FieldStart("warnings")
+		writeListOfString(e, out.Warnings)
+	}
+	e.ObjEnd()
+}
+
+func writeDocumentationPartLocation(e *jx.Encoder, out *DocumentationPartLocation) {
+	e.ObjStart()
+	e.FieldStart("type")
+	protocol.String(e, out.Type)
+	if out.Path != nil {
+		e.FieldStart("path")
+		protocol.String(e, *out.Path)
+	}
+	if out.Method != nil {
+		e.FieldStart("method")
+		protocol.String(e, *out.Method)
+	}
+	if out.StatusCode != nil {
+		e.FieldStart("statusCode")
+		protocol.String(e, *out.StatusCode)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	e.ObjEnd()
+}
+
+func writeDocumentationParts(e *jx.Encoder, out *DocumentationParts) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfDocumentationPart(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeDocumentationVersion(e *jx.Encoder, out *DocumentationVersion) {
+	e.ObjStart()
+	if out.Version != nil {
+		e.FieldStart("version")
+		protocol.String(e, *out.Version)
+	}
+	if out.CreatedDate != nil {
+		e.FieldStart("createdDate")
+		protocol.EpochTime(e, *out.CreatedDate)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	e.ObjEnd()
+}
+
+func writeDocumentationVersions(e *jx.Encoder, out *DocumentationVersions) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfDocumentationVersion(e, out.Items)
 	}
 	e.ObjEnd()
 }
@@ -336,10 +526,34 @@ func writeIntegrationResponse(e *jx.Encoder, out *IntegrationResponse) {
 	e.ObjEnd()
 }
 
+func writeListOfClientCertificate(e *jx.Encoder, out []ClientCertificate) {
+	e.ArrStart()
+	for i := range out {
+		writeClientCertificate(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeListOfDeployment(e *jx.Encoder, out []Deployment) {
 	e.ArrStart()
 	for i := range out {
 		writeDeployment(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfDocumentationPart(e *jx.Encoder, out []DocumentationPart) {
+	e.ArrStart()
+	for i := range out {
+		writeDocumentationPart(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfDocumentationVersion(e *jx.Encoder, out []DocumentationVersion) {
+	e.ArrStart()
+	for i := range out {
+		writeDocumentationVersion(e, &out[i])
 	}
 	e.ArrEnd()
 }

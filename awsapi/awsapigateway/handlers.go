@@ -541,3 +541,215 @@ func handleUntagResource(svc Service) awsapi.Handler {
 		return new(awsapi.Response), svc.UntagResource(ctx, in)
 	}
 }
+
+func handleCreateDocumentationPart(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateDocumentationPart(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateDocumentationPart(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateDocumentationPart(out), nil
+	}
+}
+
+func handleGetDocumentationPart(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDocumentationPart(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDocumentationPart(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDocumentationPart(out), nil
+	}
+}
+
+func handleGetDocumentationParts(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDocumentationParts(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDocumentationParts(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDocumentationParts(out), nil
+	}
+}
+
+func handleUpdateDocumentationPart(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateDocumentationPart(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateDocumentationPart(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateDocumentationPart(out), nil
+	}
+}
+
+func handleDeleteDocumentationPart(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDocumentationPart(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDocumentationPart(ctx, in)
+	}
+}
+
+func handleImportDocumentationParts(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeImportDocumentationParts(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ImportDocumentationParts(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeImportDocumentationParts(out), nil
+	}
+}
+
+func handleCreateDocumentationVersion(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateDocumentationVersion(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateDocumentationVersion(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateDocumentationVersion(out), nil
+	}
+}
+
+func handleGetDocumentationVersion(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDocumentationVersion(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDocumentationVersion(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDocumentationVersion(out), nil
+	}
+}
+
+func handleGetDocumentationVersions(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDocumentationVersions(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDocumentationVersions(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDocumentationVersions(out), nil
+	}
+}
+
+func handleUpdateDocumentationVersion(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateDocumentationVersion(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateDocumentationVersion(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateDocumentationVersion(out), nil
+	}
+}
+
+func handleDeleteDocumentationVersion(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDocumentationVersion(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDocumentationVersion(ctx, in)
+	}
+}
+
+func handleGenerateClientCertificate(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGenerateClientCertificate(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GenerateClientCertificate(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGenerateClientCertificate(out), nil
+	}
+}
+
+func handleGetClientCertificate(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetClientCertificate(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetClientCertificate(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetClientCertificate(out), nil
+	}
+}
+
+func handleGetClientCertificates(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetClientCertificates(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetClientCertificates(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetClientCertificates(out), nil
+	}
+}
+
+func handleUpdateClientCertificate(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateClientCertificate(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateClientCertificate(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateClientCertificate(out), nil
+	}
+}
+
+func handleDeleteClientCertificate(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteClientCertificate(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteClientCertificate(ctx, in)
+	}
+}

@@ -56,6 +56,22 @@ type Service interface {
 	GetTags(ctx context.Context, in *GetTagsRequest) (*Tags, error)
 	TagResource(ctx context.Context, in *TagResourceRequest) error
 	UntagResource(ctx context.Context, in *UntagResourceRequest) error
+	CreateDocumentationPart(ctx context.Context, in *CreateDocumentationPartRequest) (*DocumentationPart, error)
+	GetDocumentationPart(ctx context.Context, in *GetDocumentationPartRequest) (*DocumentationPart, error)
+	GetDocumentationParts(ctx context.Context, in *GetDocumentationPartsRequest) (*DocumentationParts, error)
+	UpdateDocumentationPart(ctx context.Context, in *UpdateDocumentationPartRequest) (*DocumentationPart, error)
+	DeleteDocumentationPart(ctx context.Context, in *DeleteDocumentationPartRequest) error
+	ImportDocumentationParts(ctx context.Context, in *ImportDocumentationPartsRequest) (*DocumentationPartIds, error)
+	CreateDocumentationVersion(ctx context.Context, in *CreateDocumentationVersionRequest) (*DocumentationVersion, error)
+	GetDocumentationVersion(ctx context.Context, in *GetDocumentationVersionRequest) (*DocumentationVersion, error)
+	GetDocumentationVersions(ctx context.Context, in *GetDocumentationVersionsRequest) (*DocumentationVersions, error)
+	UpdateDocumentationVersion(ctx context.Context, in *UpdateDocumentationVersionRequest) (*DocumentationVersion, error)
+	DeleteDocumentationVersion(ctx context.Context, in *DeleteDocumentationVersionRequest) error
+	GenerateClientCertificate(ctx context.Context, in *GenerateClientCertificateRequest) (*ClientCertificate, error)
+	GetClientCertificate(ctx context.Context, in *GetClientCertificateRequest) (*ClientCertificate, error)
+	GetClientCertificates(ctx context.Context, in *GetClientCertificatesRequest) (*ClientCertificates, error)
+	UpdateClientCertificate(ctx context.Context, in *UpdateClientCertificateRequest) (*ClientCertificate, error)
+	DeleteClientCertificate(ctx context.Context, in *DeleteClientCertificateRequest) error
 }
 
 // Operations describes the service to awswire: every operation of the model by name, of which svc serves those
@@ -71,8 +87,8 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "CreateAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers", Status: 201},
 			{Name: "CreateBasePathMapping", Method: "POST", URI: "/domainnames/{domain_name}/basepathmappings", Status: 201},
 			{Name: "CreateDeployment", Method: "POST", URI: "/restapis/{restapi_id}/deployments", Status: 201, Handle: handleCreateDeployment(svc)},
-			{Name: "CreateDocumentationPart", Method: "POST", URI: "/restapis/{restapi_id}/documentation/parts", Status: 201},
-			{Name: "CreateDocumentationVersion", Method: "POST", URI: "/restapis/{restapi_id}/documentation/versions", Status: 201},
+			{Name: "CreateDocumentationPart", Method: "POST", URI: "/restapis/{restapi_id}/documentation/parts", Status: 201, Handle: handleCreateDocumentationPart(svc)},
+			{Name: "CreateDocumentationVersion", Method: "POST", URI: "/restapis/{restapi_id}/documentation/versions", Status: 201, Handle: handleCreateDocumentationVersion(svc)},
 			{Name: "CreateDomainName", Method: "POST", URI: "/domainnames", Status: 201},
 			{Name: "CreateDomainNameAccessAssociation", Method: "POST", URI: "/domainnameaccessassociations", Status: 201},
 			{Name: "CreateModel", Method: "POST", URI: "/restapis/{restapi_id}/models", Status: 201},
@@ -86,10 +102,10 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DeleteApiKey", Method: "DELETE", URI: "/apikeys/{api_Key}", Status: 202},
 			{Name: "DeleteAuthorizer", Method: "DELETE", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 202},
 			{Name: "DeleteBasePathMapping", Method: "DELETE", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 202},
-			{Name: "DeleteClientCertificate", Method: "DELETE", URI: "/clientcertificates/{clientcertificate_id}", Status: 202},
+			{Name: "DeleteClientCertificate", Method: "DELETE", URI: "/clientcertificates/{clientcertificate_id}", Status: 202, Handle: handleDeleteClientCertificate(svc)},
 			{Name: "DeleteDeployment", Method: "DELETE", URI: "/restapis/{restapi_id}/deployments/{deployment_id}", Status: 202, Handle: handleDeleteDeployment(svc)},
-			{Name: "DeleteDocumentationPart", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 202},
-			{Name: "DeleteDocumentationVersion", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 202},
+			{Name: "DeleteDocumentationPart", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 202, Handle: handleDeleteDocumentationPart(svc)},
+			{Name: "DeleteDocumentationVersion", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 202, Handle: handleDeleteDocumentationVersion(svc)},
 			{Name: "DeleteDomainName", Method: "DELETE", URI: "/domainnames/{domain_name}", Status: 202},
 			{Name: "DeleteDomainNameAccessAssociation", Method: "DELETE", URI: "/domainnameaccessassociations/{domain_name_access_association_arn}", Status: 202},
 			{Name: "DeleteGatewayResponse", Method: "DELETE", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 202},
@@ -107,7 +123,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DeleteVpcLink", Method: "DELETE", URI: "/vpclinks/{vpclink_id}", Status: 202},
 			{Name: "FlushStageAuthorizersCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", Status: 202},
 			{Name: "FlushStageCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/data", Status: 202},
-			{Name: "GenerateClientCertificate", Method: "POST", URI: "/clientcertificates", Status: 201},
+			{Name: "GenerateClientCertificate", Method: "POST", URI: "/clientcertificates", Status: 201, Handle: handleGenerateClientCertificate(svc)},
 			{Name: "GetAccount", Method: "GET", URI: "/account", Status: 200, Handle: handleGetAccount(svc)},
 			{Name: "GetApiKey", Method: "GET", URI: "/apikeys/{api_Key}", Status: 200},
 			{Name: "GetApiKeys", Method: "GET", URI: "/apikeys", Status: 200},
@@ -115,14 +131,14 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetAuthorizers", Method: "GET", URI: "/restapis/{restapi_id}/authorizers", Status: 200},
 			{Name: "GetBasePathMapping", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 200},
 			{Name: "GetBasePathMappings", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings", Status: 200},
-			{Name: "GetClientCertificate", Method: "GET", URI: "/clientcertificates/{clientcertificate_id}", Status: 200},
-			{Name: "GetClientCertificates", Method: "GET", URI: "/clientcertificates", Status: 200},
+			{Name: "GetClientCertificate", Method: "GET", URI: "/clientcertificates/{clientcertificate_id}", Status: 200, Handle: handleGetClientCertificate(svc)},
+			{Name: "GetClientCertificates", Method: "GET", URI: "/clientcertificates", Status: 200, Handle: handleGetClientCertificates(svc)},
 			{Name: "GetDeployment", Method: "GET", URI: "/restapis/{restapi_id}/deployments/{deployment_id}", Status: 200, Handle: handleGetDeployment(svc)},
 			{Name: "GetDeployments", Method: "GET", URI: "/restapis/{restapi_id}/deployments", Status: 200, Handle: handleGetDeployments(svc)},
-			{Name: "GetDocumentationPart", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 200},
-			{Name: "GetDocumentationParts", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts", Status: 200},
-			{Name: "GetDocumentationVersion", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 200},
-			{Name: "GetDocumentationVersions", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions", Status: 200},
+			{Name: "GetDocumentationPart", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 200, Handle: handleGetDocumentationPart(svc)},
+			{Name: "GetDocumentationParts", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts", Status: 200, Handle: handleGetDocumentationParts(svc)},
+			{Name: "GetDocumentationVersion", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 200, Handle: handleGetDocumentationVersion(svc)},
+			{Name: "GetDocumentationVersions", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions", Status: 200, Handle: handleGetDocumentationVersions(svc)},
 			{Name: "GetDomainName", Method: "GET", URI: "/domainnames/{domain_name}", Status: 200},
 			{Name: "GetDomainNameAccessAssociations", Method: "GET", URI: "/domainnameaccessassociations", Status: 200},
 			{Name: "GetDomainNames", Method: "GET", URI: "/domainnames", Status: 200},
@@ -156,7 +172,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetVpcLink", Method: "GET", URI: "/vpclinks/{vpclink_id}", Status: 200},
 			{Name: "GetVpcLinks", Method: "GET", URI: "/vpclinks", Status: 200},
 			{Name: "ImportApiKeys", Method: "POST", URI: "/apikeys?mode=import", Status: 201},
-			{Name: "ImportDocumentationParts", Method: "PUT", URI: "/restapis/{restapi_id}/documentation/parts", Status: 200},
+			{Name: "ImportDocumentationParts", Method: "PUT", URI: "/restapis/{restapi_id}/documentation/parts", Status: 200, Handle: handleImportDocumentationParts(svc)},
 			{Name: "ImportRestApi", Method: "POST", URI: "/restapis?mode=import", Status: 201},
 			{Name: "PutGatewayResponse", Method: "PUT", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 201},
 			{Name: "PutIntegration", Method: "PUT", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration", Status: 201, Handle: handlePutIntegration(svc)},
@@ -173,10 +189,10 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "UpdateApiKey", Method: "PATCH", URI: "/apikeys/{api_Key}", Status: 200},
 			{Name: "UpdateAuthorizer", Method: "PATCH", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200},
 			{Name: "UpdateBasePathMapping", Method: "PATCH", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 200},
-			{Name: "UpdateClientCertificate", Method: "PATCH", URI: "/clientcertificates/{clientcertificate_id}", Status: 200},
+			{Name: "UpdateClientCertificate", Method: "PATCH", URI: "/clientcertificates/{clientcertificate_id}", Status: 200, Handle: handleUpdateClientCertificate(svc)},
 			{Name: "UpdateDeployment", Method: "PATCH", URI: "/restapis/{restapi_id}/deployments/{deployment_id}", Status: 200, Handle: handleUpdateDeployment(svc)},
-			{Name: "UpdateDocumentationPart", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 200},
-			{Name: "UpdateDocumentationVersion", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 200},
+			{Name: "UpdateDocumentationPart", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 200, Handle: handleUpdateDocumentationPart(svc)},
+			{Name: "UpdateDocumentationVersion", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 200, Handle: handleUpdateDocumentationVersion(svc)},
 			{Name: "UpdateDomainName", Method: "PATCH", URI: "/domainnames/{domain_name}", Status: 200},
 			{Name: "UpdateGatewayResponse", Method: "PATCH", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 200},
 			{Name: "UpdateIntegration", Method: "PATCH", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration", Status: 200, Handle: handleUpdateIntegration(svc)},

@@ -28,6 +28,22 @@ type CanarySettings struct {
 	UseStageCache          *bool
 }
 
+// ClientCertificate is the output of GenerateClientCertificate, GetClientCertificate, UpdateClientCertificate.
+type ClientCertificate struct {
+	ClientCertificateId   *string
+	Description           *string
+	PemEncodedCertificate *string
+	CreatedDate           *time.Time
+	ExpirationDate        *time.Time
+	Tags                  map[string]string
+}
+
+// ClientCertificates is the output of GetClientCertificates.
+type ClientCertificates struct {
+	Position *string
+	Items    []ClientCertificate
+}
+
 // CreateDeploymentRequest is the input of CreateDeployment.
 type CreateDeploymentRequest struct {
 	RestApiId           string // required
@@ -39,6 +55,21 @@ type CreateDeploymentRequest struct {
 	Variables           map[string]string
 	CanarySettings      *DeploymentCanarySettings
 	TracingEnabled      *bool
+}
+
+// CreateDocumentationPartRequest is the input of CreateDocumentationPart.
+type CreateDocumentationPartRequest struct {
+	RestApiId  string                     // required
+	Location   *DocumentationPartLocation // required
+	Properties string                     // required
+}
+
+// CreateDocumentationVersionRequest is the input of CreateDocumentationVersion.
+type CreateDocumentationVersionRequest struct {
+	RestApiId            string // required
+	DocumentationVersion string // required
+	StageName            *string
+	Description          *string
 }
 
 // CreateResourceRequest is the input of CreateResource.
@@ -80,10 +111,27 @@ type CreateStageRequest struct {
 	Tags                 map[string]string
 }
 
+// DeleteClientCertificateRequest is the input of DeleteClientCertificate.
+type DeleteClientCertificateRequest struct {
+	ClientCertificateId string // required
+}
+
 // DeleteDeploymentRequest is the input of DeleteDeployment.
 type DeleteDeploymentRequest struct {
 	RestApiId    string // required
 	DeploymentId string // required
+}
+
+// DeleteDocumentationPartRequest is the input of DeleteDocumentationPart.
+type DeleteDocumentationPartRequest struct {
+	RestApiId           string // required
+	DocumentationPartId string // required
+}
+
+// DeleteDocumentationVersionRequest is the input of DeleteDocumentationVersion.
+type DeleteDocumentationVersionRequest struct {
+	RestApiId            string // required
+	DocumentationVersion string // required
 }
 
 // DeleteIntegrationRequest is the input of DeleteIntegration.
@@ -154,6 +202,47 @@ type Deployments struct {
 	Items    []Deployment
 }
 
+// DocumentationPart is the output of CreateDocumentationPart, GetDocumentationPart, UpdateDocumentationPart.
+type DocumentationPart struct {
+	Id         *string
+	Location   *DocumentationPartLocation
+	Properties *string
+}
+
+// DocumentationPartIds is the output of ImportDocumentationParts.
+type DocumentationPartIds struct {
+	Ids      []string
+	Warnings []string
+}
+
+// DocumentationPartLocation is part of the inputs or outputs of other operations.
+type DocumentationPartLocation struct {
+	Type       string // required
+	Path       *string
+	Method     *string
+	StatusCode *string
+	Name       *string
+}
+
+// DocumentationParts is the output of GetDocumentationParts.
+type DocumentationParts struct {
+	Position *string
+	Items    []DocumentationPart
+}
+
+// DocumentationVersion is the output of CreateDocumentationVersion, GetDocumentationVersion, UpdateDocumentationVersion.
+type DocumentationVersion struct {
+	Version     *string
+	CreatedDate *time.Time
+	Description *string
+}
+
+// DocumentationVersions is the output of GetDocumentationVersions.
+type DocumentationVersions struct {
+	Position *string
+	Items    []DocumentationVersion
+}
+
 // EndpointConfiguration is part of the inputs or outputs of other operations.
 type EndpointConfiguration struct {
 	Types          []string
@@ -161,8 +250,25 @@ type EndpointConfiguration struct {
 	VpcEndpointIds []string
 }
 
+// GenerateClientCertificateRequest is the input of GenerateClientCertificate.
+type GenerateClientCertificateRequest struct {
+	Description *string
+	Tags        map[string]string
+}
+
 // GetAccountRequest is the input of GetAccount.
 type GetAccountRequest struct {
+}
+
+// GetClientCertificateRequest is the input of GetClientCertificate.
+type GetClientCertificateRequest struct {
+	ClientCertificateId string // required
+}
+
+// GetClientCertificatesRequest is the input of GetClientCertificates.
+type GetClientCertificatesRequest struct {
+	Position *string
+	Limit    *int32
 }
 
 // GetDeploymentRequest is the input of GetDeployment.
@@ -174,6 +280,36 @@ type GetDeploymentRequest struct {
 
 // GetDeploymentsRequest is the input of GetDeployments.
 type GetDeploymentsRequest struct {
+	RestApiId string // required
+	Position  *string
+	Limit     *int32
+}
+
+// GetDocumentationPartRequest is the input of GetDocumentationPart.
+type GetDocumentationPartRequest struct {
+	RestApiId           string // required
+	DocumentationPartId string // required
+}
+
+// GetDocumentationPartsRequest is the input of GetDocumentationParts.
+type GetDocumentationPartsRequest struct {
+	RestApiId      string // required
+	Type           *string
+	NameQuery      *string
+	Path           *string
+	Position       *string
+	Limit          *int32
+	LocationStatus *string // DOCUMENTED, UNDOCUMENTED
+}
+
+// GetDocumentationVersionRequest is the input of GetDocumentationVersion.
+type GetDocumentationVersionRequest struct {
+	RestApiId            string // required
+	DocumentationVersion string // required
+}
+
+// GetDocumentationVersionsRequest is the input of GetDocumentationVersions.
+type GetDocumentationVersionsRequest struct {
 	RestApiId string // required
 	Position  *string
 	Limit     *int32
@@ -252,6 +388,14 @@ type GetTagsRequest struct {
 	ResourceArn string // required
 	Position    *string
 	Limit       *int32
+}
+
+// ImportDocumentationPartsRequest is the input of ImportDocumentationParts.
+type ImportDocumentationPartsRequest struct {
+	RestApiId      string  // required
+	Mode           *string // merge, overwrite
+	FailOnWarnings *bool
+	Body           []byte // required
 }
 
 // Integration is the output of PutIntegration, GetIntegration, UpdateIntegration.
@@ -496,11 +640,31 @@ type UpdateAccountRequest struct {
 	PatchOperations []PatchOperation
 }
 
+// UpdateClientCertificateRequest is the input of UpdateClientCertificate.
+type UpdateClientCertificateRequest struct {
+	ClientCertificateId string // required
+	PatchOperations     []PatchOperation
+}
+
 // UpdateDeploymentRequest is the input of UpdateDeployment.
 type UpdateDeploymentRequest struct {
 	RestApiId       string // required
 	DeploymentId    string // required
 	PatchOperations []PatchOperation
+}
+
+// UpdateDocumentationPartRequest is the input of UpdateDocumentationPart.
+type UpdateDocumentationPartRequest struct {
+	RestApiId           string // required
+	DocumentationPartId string // required
+	PatchOperations     []PatchOperation
+}
+
+// UpdateDocumentationVersionRequest is the input of UpdateDocumentationVersion.
+type UpdateDocumentationVersionRequest struct {
+	RestApiId            string // required
+	DocumentationVersion string // required
+	PatchOperations      []PatchOperation
 }
 
 // UpdateIntegrationRequest is the input of UpdateIntegration.

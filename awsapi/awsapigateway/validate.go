@@ -10,17 +10,28 @@ var ruleApiKeySourceType = protocol.StringRule{Enum: []string{"HEADER", "AUTHORI
 var ruleCacheClusterSize = protocol.StringRule{Enum: []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"}}
 var ruleConnectionType = protocol.StringRule{Enum: []string{"INTERNET", "VPC_LINK"}}
 var ruleContentHandlingStrategy = protocol.StringRule{Enum: []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT"}}
+var ruleDocumentationPartLocationStatusCode = protocol.StringRule{Pattern: protocol.NewPattern("^([1-5]\\d\\d|\\*|\\s*)$", "^([1-5]\\d\\d|\\*|\\s*)$")}
+var ruleDocumentationPartType = protocol.StringRule{Enum: []string{"API", "AUTHORIZER", "MODEL", "RESOURCE", "METHOD", "PATH_PARAMETER", "QUERY_PARAMETER", "REQUEST_HEADER", "REQUEST_BODY", "RESPONSE", "RESPONSE_HEADER", "RESPONSE_BODY"}}
 var ruleEndpointAccessMode = protocol.StringRule{Enum: []string{"BASIC", "STRICT"}}
 var ruleEndpointType = protocol.StringRule{Enum: []string{"REGIONAL", "EDGE", "PRIVATE"}}
 var ruleIntegrationType = protocol.StringRule{Enum: []string{"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"}}
 var ruleIpAddressType = protocol.StringRule{Enum: []string{"ipv4", "dualstack"}}
+var ruleLocationStatusType = protocol.StringRule{Enum: []string{"DOCUMENTED", "UNDOCUMENTED"}}
 var ruleOp = protocol.StringRule{Enum: []string{"add", "remove", "replace", "move", "copy", "test"}}
+var rulePutMode = protocol.StringRule{Enum: []string{"merge", "overwrite"}}
 var ruleResponseTransferMode = protocol.StringRule{Enum: []string{"BUFFERED", "STREAM"}}
 var ruleSecurityPolicy = protocol.StringRule{Enum: []string{"TLS_1_0", "TLS_1_2", "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_3_FIPS_2025_09", "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_PQ_2025_09", "SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_2025_EDGE", "SecurityPolicy_TLS12_PFS_2025_EDGE", "SecurityPolicy_TLS12_2018_EDGE"}}
 var ruleStatusCode = protocol.StringRule{Pattern: protocol.NewPattern("[1-5]\\d\\d", "[1-5]\\d\\d")}
 
 func (in *CreateDeploymentRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "cacheClusterSize", in.CacheClusterSize, &ruleCacheClusterSize)
+}
+
+func (in *CreateDocumentationPartRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if in.Location != nil {
+		p := at.Field("location")
+		in.Location.validate(&p, v)
+	}
 }
 
 func (in *CreateRestApiRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -45,9 +56,19 @@ func (in *DeleteMethodResponseRequest) validate(at *protocol.Path, v *protocol.V
 	v.String(nil, "statusCode", in.StatusCode, &ruleStatusCode)
 }
 
+func (in *DocumentationPartLocation) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "type", in.Type, &ruleDocumentationPartType)
+	v.OptString(at, "statusCode", in.StatusCode, &ruleDocumentationPartLocationStatusCode)
+}
+
 func (in *EndpointConfiguration) validate(at *protocol.Path, v *protocol.Violations) {
 	v.Strings(at, "types", in.Types, &ruleEndpointType)
 	v.OptString(at, "ipAddressType", in.IpAddressType, &ruleIpAddressType)
+}
+
+func (in *GetDocumentationPartsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(nil, "type", in.Type, &ruleDocumentationPartType)
+	v.OptString(nil, "locationStatus", in.LocationStatus, &ruleLocationStatusType)
 }
 
 func (in *GetIntegrationResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -56,6 +77,10 @@ func (in *GetIntegrationResponseRequest) validate(at *protocol.Path, v *protocol
 
 func (in *GetMethodResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(nil, "statusCode", in.StatusCode, &ruleStatusCode)
+}
+
+func (in *ImportDocumentationPartsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(nil, "mode", in.Mode, &rulePutMode)
 }
 
 func (in *PatchOperation) validate(at *protocol.Path, v *protocol.Violations) {
@@ -88,7 +113,37 @@ func (in *UpdateAccountRequest) validate(at *protocol.Path, v *protocol.Violatio
 	}
 }
 
+func (in *UpdateClientCertificateRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
 func (in *UpdateDeploymentRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateDocumentationPartRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateDocumentationVersionRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	if len(in.PatchOperations) > 0 {
 		list := at.Field("patchOperations")
 		for i := range in.PatchOperations {

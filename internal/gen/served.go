@@ -28,6 +28,12 @@ var services = []service{
 			"CreateDeployment", "GetDeployment", "GetDeployments", "UpdateDeployment", "DeleteDeployment",
 			"CreateStage", "GetStage", "GetStages", "UpdateStage", "DeleteStage",
 			"GetTags", "TagResource", "UntagResource",
+			"CreateDocumentationPart", "GetDocumentationPart", "GetDocumentationParts", "UpdateDocumentationPart",
+			"DeleteDocumentationPart", "ImportDocumentationParts",
+			"CreateDocumentationVersion", "GetDocumentationVersion", "GetDocumentationVersions", "UpdateDocumentationVersion",
+			"DeleteDocumentationVersion",
+			"GenerateClientCertificate", "GetClientCertificate", "GetClientCertificates", "UpdateClientCertificate",
+			"DeleteClientCertificate",
 		},
 	},
 	{
