@@ -15,7 +15,7 @@ const module = "github.com/tollbook/tollbook/"
 // ends in / stands for all packages below it.
 var layers = [][]string{
 	{"internal/", "awsapi/", "awsapi"},
-	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition", "logs/insights/syntax", "cloudwatch/metricmath"},
+	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition", "logs/insights/syntax", "cloudwatch/metricmath", "apigateway/openapi"},
 	{"logs/filterpattern", "logs/columnar", "logs/insights/value"},
 	{"logs/insights"},
 	{"accesslog"},
