@@ -48,6 +48,12 @@ func (b *Bitmap) Count() int {
 	return n
 }
 
+// countIn is the number of rows from ≤ row < to.
+func (b *Bitmap) countIn(from, to int) (n int) {
+	b.eachWord(from, to, func(i int, mask uint64) { n += bits.OnesCount64(b.words[i] & mask) })
+	return n
+}
+
 // Any says whether there is a row.
 func (b *Bitmap) Any() bool {
 	for _, w := range b.words {

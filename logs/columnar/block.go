@@ -23,9 +23,11 @@ type Block struct {
 	texts      *textColumn
 	textRows   int
 
-	held     atomic.Int64
-	mu       sync.Mutex // held while something is loaded
-	location atomic.Pointer[locations]
+	header     int64 // bytes that it holds from the begin
+	held       atomic.Int64
+	askedTimes atomic.Bool // timestamps were asked for by themselves
+	mu         sync.Mutex  // held while something is loaded
+	location   atomic.Pointer[locations]
 }
 
 // ingestionColumn is a number a row, or a number a run of arrivals.
@@ -49,6 +51,7 @@ type blockShape struct {
 	number  int // from 1, as in shapeOf
 	rows    int
 	columns []column
+	asked   []atomic.Bool                    // columns that were asked for by themselves
 	ready   [MaxRows / ChunkRows]atomic.Bool // chunks of which all columns are loaded
 	paths   func() [][]string                // of the slots of a JSON shape
 	names   func() map[string]int            // as plainNames
@@ -67,7 +70,7 @@ func (b *Block) Len() int { return b.rows }
 // MessageBytes is the length of all messages together.
 func (b *Block) MessageBytes() int64 { return b.messageBytes }
 
-// Held is about the bytes of memory that the block holds now. It grows as columns are loaded, and never shrinks.
+// Held is about the bytes of memory that the block holds now. It grows as columns are loaded, and does not shrink.
 func (b *Block) Held() int64 { return b.held.Load() }
 
 // Verify reads the whole block once and compares all checksums. It keeps nothing.
@@ -315,6 +318,8 @@ func (b *Block) locate() (*locations, error) {
 	return b.locateLocked()
 }
 
+func (l *locations) held() int64 { return int64(5*len(l.ranks)) + 64 }
+
 func (b *Block) locateLocked() (*locations, error) {
 	if l := b.location.Load(); l != nil {
 		return l, nil
@@ -340,7 +345,7 @@ func (b *Block) locateLocked() (*locations, error) {
 		}
 	}
 	b.location.Store(l)
-	b.held.Add(int64(5*b.rows) + 64)
+	b.held.Add(l.held())
 	return l, nil
 }
 

@@ -11,6 +11,11 @@ type column interface {
 	load(b *Block, from, to int) error
 	append(dst []byte, rank, row int) []byte
 	asked
+	// held is about the memory of what is loaded, save filters; bulky says that it is much for what it is asked for.
+	held() int64
+	bulky() bool
+	// copied is the column of another block's shape, with what is loaded if it is to be kept.
+	copied(s *blockShape, keep bool) column
 	// sections are all pieces of data of the column, in order.
 	sections() []section
 }
@@ -26,14 +31,17 @@ type dictColumn struct {
 	blob              blob
 	codes             numbers
 	dict              atomic.Pointer[dictionary]
+	ints              atomic.Pointer[[]int64]      // of integers, ascending
+	counts            atomic.Pointer[[]ValueCount] // of all rows, once they were asked for
 }
 
 // dictionary is the texts of a column, one after the other.
 type dictionary struct {
 	all  string
 	ends []uint32
-	ints []int64 // of integers, ascending
 }
+
+func (d *dictionary) held() int64 { return int64(len(d.all) + 4*len(d.ends) + 64) }
 
 func (d *dictionary) text(code int) string {
 	from := uint32(0)
@@ -55,37 +63,66 @@ func (c *dictColumn) loadDict(b *Block) (*dictionary, error) {
 	if d := c.dict.Load(); d != nil {
 		return d, nil
 	}
-	raw, err := b.readBlob(&c.blob)
-	if err != nil {
-		return nil, err
-	}
-	d, err := c.parse(raw)
+	d, err := c.readDict(b)
 	if err != nil {
 		return nil, err
 	}
 	if c.dict.CompareAndSwap(nil, d) {
-		b.held.Add(int64(len(d.all) + 4*len(d.ends) + 8*len(d.ints) + 64))
+		b.held.Add(d.held())
 	}
 	return c.dict.Load(), nil
 }
 
-func (c *dictColumn) parse(raw []byte) (*dictionary, error) {
-	r := wireReader{in: raw}
+func (c *dictColumn) readDict(b *Block) (*dictionary, error) {
 	d := &dictionary{ends: make([]uint32, c.entries)}
 	var all []byte
-	last := int64(0)
-	for i := range d.ends {
-		if c.integers {
-			last += r.varint()
-			d.ints = append(d.ints, last)
-			all = c.format.append(all, last)
-		} else {
-			all = append(all, r.sized()...)
+	if c.integers {
+		ints, err := c.loadInts(b)
+		if err != nil {
+			return nil, err
 		}
+		for i, n := range ints {
+			all = c.format.append(all, n)
+			d.ends[i] = uint32(len(all))
+		}
+		d.all = string(all)
+		return d, nil
+	}
+	raw, err := b.readBlob(&c.blob)
+	if err != nil {
+		return nil, err
+	}
+	r := wireReader{in: raw}
+	for i := range d.ends {
+		all = append(all, r.sized()...)
 		d.ends[i] = uint32(len(all))
 	}
 	d.all = string(all)
 	return d, r.end("dictionary")
+}
+
+// loadInts is loadDict for integers, of which no texts are made.
+func (c *dictColumn) loadInts(b *Block) ([]int64, error) {
+	if ints := c.ints.Load(); ints != nil {
+		return *ints, nil
+	}
+	raw, err := b.readBlob(&c.blob)
+	if err != nil {
+		return nil, err
+	}
+	r := wireReader{in: raw}
+	ints, last := make([]int64, c.entries), int64(0)
+	for i := range ints {
+		last += r.varint()
+		ints[i] = last
+	}
+	if err := r.end("dictionary"); err != nil {
+		return nil, err
+	}
+	if c.ints.CompareAndSwap(nil, &ints) {
+		b.held.Add(int64(8 * len(ints)))
+	}
+	return *c.ints.Load(), nil
 }
 
 func (c *dictColumn) append(dst []byte, rank, _ int) []byte {
@@ -238,6 +275,8 @@ type textChunk struct {
 	ends []uint32
 }
 
+func (t *textChunk) held() int64 { return int64(len(t.all) + 4*len(t.ends)) }
+
 func (t *textChunk) text(i int) []byte {
 	from := uint32(0)
 	if i > 0 {
@@ -269,7 +308,7 @@ func (c *textColumn) load(b *Block, from, to int) error {
 			return err
 		}
 		c.loaded[from+i].Store(chunk)
-		b.held.Add(int64(len(chunk.all) + 4*len(chunk.ends)))
+		b.held.Add(chunk.held())
 	}
 	return nil
 }

@@ -19,7 +19,10 @@ type exceptionList struct {
 	codes []uint32
 	texts []string
 	has   Bitmap
+	bytes int64 // about, of all
 }
+
+func (l *exceptionList) held() int64 { return l.bytes }
 
 func (c *exceptColumn) load(b *Block, from, to int) error {
 	if _, err := c.loadList(b); err != nil {
@@ -41,7 +44,7 @@ func (c *exceptColumn) loadList(b *Block) (*exceptionList, error) {
 		return nil, err
 	}
 	if c.list.CompareAndSwap(nil, l) {
-		b.held.Add(int64(2*len(raw) + 8*len(l.ranks) + MaxRows/8))
+		b.held.Add(l.held())
 	}
 	return c.list.Load(), nil
 }
@@ -64,6 +67,7 @@ func parseExceptions(raw []byte, rows int) (*exceptionList, error) {
 	for range l.ranks {
 		l.codes = append(l.codes, uint32(r.count(len(l.texts)-1)))
 	}
+	l.bytes = int64(2*len(raw) + 8*len(l.ranks) + MaxRows/8)
 	if len(l.texts) == 0 {
 		return nil, corruptf("no exceptions")
 	}

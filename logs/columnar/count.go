@@ -3,6 +3,7 @@ package columnar
 import (
 	"encoding/binary"
 	"strings"
+	"unsafe"
 
 	"github.com/tollbook/tollbook/logs/condition"
 )
@@ -13,12 +14,15 @@ type ValueCount struct {
 	Rows  int
 }
 
-// maxNamedCount is how many values CountNamed returns at most.
-const maxNamedCount = 1 << 12
+// maxNamedCount is how many values CountNamed returns at most, and maxKeptCounts of how many a block keeps the counts.
+const (
+	maxNamedCount = 1 << 12
+	maxKeptCounts = 1 << 8
+)
 
 // CountNamed counts the values of a field, as Named has it, over all rows. Values come in no order, each once, and those that
 // no row has are left out. It is for fields of few values: without counts it says that the rows are of several shapes, or
-// that the field's column is of another kind.
+// that the field's column is of another kind. A caller must not change what it returns.
 func (b *Block) CountNamed(name string) ([]ValueCount, error) {
 	if b.texts != nil || len(b.shapes) != 1 || b.shapeOf != nil {
 		return nil, nil
@@ -32,17 +36,27 @@ func (b *Block) CountNamed(name string) ([]ValueCount, error) {
 	if !ok || c.entries > maxNamedCount {
 		return nil, nil
 	}
-	return b.countCodes(&slotDict{c, slot}, s.valueOf(slot))
+	if counts := c.counts.Load(); counts != nil {
+		return *counts, nil
+	}
+	s.ask(slot)
+	counts, err := b.countCodes(c, s.valueOf(slot))
+	if err == nil && len(counts) > 0 && len(counts) <= maxKeptCounts && c.counts.CompareAndSwap(nil, &counts) {
+		b.held.Add(heldByCounts(counts))
+	}
+	return counts, err
 }
 
-// slotDict is a dictionary column and its place in the shape.
-type slotDict struct {
-	*dictColumn
-	slot int
+func heldByCounts(counts []ValueCount) int64 {
+	n := int64(0)
+	for i := range counts {
+		n += int64(unsafe.Sizeof(counts[i])) + int64(len(counts[i].Value.Text))
+	}
+	return n
 }
 
 // countCodes counts the codes of all rows. It returns nil if two of them could stand for one value, written in two ways.
-func (b *Block) countCodes(c *slotDict, value func(string) condition.Value) ([]ValueCount, error) {
+func (b *Block) countCodes(c *dictColumn, value func(string) condition.Value) ([]ValueCount, error) {
 	d, err := c.loadDict(b)
 	if err != nil || strings.IndexByte(d.all, '\\') >= 0 {
 		return nil, err
@@ -57,7 +71,8 @@ func (b *Block) countCodes(c *slotDict, value func(string) condition.Value) ([]V
 	for k := range c.codes.loaded {
 		c.codes.loaded[k].Load().count(counts, c.codes.chunkRows(k))
 	}
-	return valueCounts(counts, func(code int) condition.Value { return value(d.text(code)) }), nil
+	// The texts are copies: the dictionary may go before the counts.
+	return valueCounts(counts, func(code int) condition.Value { return value(strings.Clone(d.text(code))) }), nil
 }
 
 // count adds the numbers of a chunk, each of which is below len(counts).

@@ -144,6 +144,7 @@ func (p *headerParser) shape(number int) *blockShape {
 		}
 		s.columns = append(s.columns, p.column(s))
 	}
+	s.asked = make([]atomic.Bool, len(s.columns))
 	s.paths = sync.OnceValue(s.jsonPaths)
 	s.names = sync.OnceValue(s.plainNames)
 	return s

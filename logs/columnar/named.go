@@ -94,6 +94,21 @@ func (b *Block) Unplain(rows *Bitmap) error {
 	})
 }
 
+// OutsidePlain clears the rows that are of a plain shape.
+func (b *Block) OutsidePlain(rows *Bitmap) error {
+	if b.Plain() {
+		rows.Reset()
+		return nil
+	}
+	rows.ClearRange(b.rows, MaxRows)
+	return b.selectEach(rows, func(s *blockShape, ranks *Bitmap) error {
+		if s != nil && s.names() != nil {
+			ranks.Reset()
+		}
+		return nil
+	})
+}
+
 // plainNames are the slots of a plain shape by the names of their fields; nil if the shape is not plain.
 func (s *blockShape) plainNames() map[string]int {
 	paths := s.paths()
@@ -114,6 +129,7 @@ func (s *blockShape) plainNames() map[string]int {
 // arbitrary where a row was not asked for.
 func (b *Block) Timestamps(rows *Bitmap, dst []int64) ([]int64, error) {
 	dst = grow(dst, b.rows)
+	b.askedTimes.Store(true)
 	for k := range chunkCount(b.rows) {
 		from, to := k<<chunkBits, min((k+1)<<chunkBits, b.rows)
 		if !rows.AnyIn(from, to) {
@@ -127,7 +143,14 @@ func (b *Block) Timestamps(rows *Bitmap, dst []int64) ([]int64, error) {
 				return dst, err
 			}
 		}
-		b.timestamps.loaded[k].Load().widen(dst[from:to])
+		v := b.timestamps.loaded[k].Load()
+		if rows.countIn(from, to) > (to-from)/8 {
+			v.widen(dst[from:to])
+			continue
+		}
+		for row := rows.Next(from); row >= 0 && row < to; row = rows.Next(row + 1) {
+			dst[row] = int64(v.at(row - from))
+		}
 	}
 	return dst, nil
 }
@@ -154,6 +177,7 @@ func (b *Block) SelectNamed(t *NamedTest, rows *Bitmap) error {
 		}
 		slot, ok := s.names()[t.Name]
 		if ok {
+			s.ask(slot)
 			return b.narrowColumn(s.columns[slot], t.question(s, slot), ranks)
 		}
 		if !t.Test(condition.Value{}) {

@@ -87,6 +87,7 @@ func (r *columnReader) ofInts() bool {
 // chunks calls do for each chunk of a part that has rows which were asked for, when it is loaded: with its number, its
 // first rank and how many it has.
 func (r *columnReader) chunks(p vectorPart, do func(k, from, n int)) error {
+	p.ask(p.slot)
 	var rowsOf []uint16
 	if r.b.shapeOf != nil {
 		l, err := r.b.locate()
@@ -105,7 +106,7 @@ func (r *columnReader) chunks(p vectorPart, do func(k, from, n int)) error {
 			continue
 		}
 		r.b.mu.Lock()
-		err := p.column().load(r.b, k, k+1)
+		err := loadValues(r.b, p.column(), k)
 		r.b.mu.Unlock()
 		if err != nil {
 			return err
@@ -113,6 +114,14 @@ func (r *columnReader) chunks(p vectorPart, do func(k, from, n int)) error {
 		do(k, from, to-from)
 	}
 	return nil
+}
+
+// loadValues loads a chunk without the texts of a dictionary, which who needs them has loaded.
+func loadValues(b *Block, c column, k int) error {
+	if d, ok := c.(*dictColumn); ok {
+		return d.codes.load(b, k, k+1)
+	}
+	return c.load(b, k, k+1)
 }
 
 // each calls do for the ranks of a part whose rows were asked for.
@@ -160,11 +169,11 @@ func (r *columnReader) intPart(p vectorPart, c *intColumn) error {
 
 // dictInts reads a dictionary of integers.
 func (r *columnReader) dictInts(p vectorPart, c *dictColumn) error {
-	d, err := c.loadDict(r.b)
+	ints, err := c.loadInts(r.b)
 	if err != nil {
 		return err
 	}
-	r.out.DictInts = append(r.out.DictInts, d.ints...)
+	r.out.DictInts = append(r.out.DictInts, ints...)
 	r.out.Form = IntForm{c.format, r.kind(p)}
 	return r.codes(p, c, 0)
 }

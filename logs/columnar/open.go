@@ -58,6 +58,7 @@ func parseHeader(src io.ReaderAt, size int64, prefix, header []byte, unpacked in
 	if p.at != size {
 		return nil, corruptf("block of %d bytes, not %d", size, p.at)
 	}
-	b.held.Store(int64(4*len(raw) + 1024))
+	b.header = int64(4*len(raw) + 1024)
+	b.held.Store(b.header)
 	return b, nil
 }

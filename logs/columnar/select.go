@@ -144,6 +144,7 @@ func (s *blockShape) narrowAlignment(a alignment, ranks *Bitmap) error {
 		if !ranks.Any() {
 			return nil
 		}
+		s.ask(a[i].slot)
 		if err := s.columns[a[i].slot].narrow(s.block, &a[i].question, ranks); err != nil {
 			return err
 		}
@@ -207,6 +208,7 @@ func (b *Block) selectField(f condition.Field, s *blockShape, ranks *Bitmap) err
 		}
 		return nil
 	}
+	s.ask(slot)
 	return b.narrowColumn(s.columns[slot], s.fieldQuestion(slot, f), ranks)
 }
 

@@ -83,6 +83,7 @@ func (v *vectorBuilder) each(p vectorPart, do func(rank, row int)) error {
 }
 
 func (v *vectorBuilder) load(p vectorPart) error {
+	p.ask(p.slot)
 	v.b.mu.Lock()
 	defer v.b.mu.Unlock()
 	return p.columns[p.slot].load(v.b, 0, chunkCount(p.rows))

@@ -235,6 +235,9 @@ func (c chain) rows(i int, buf []row) ([]row, error) {
 
 func (c chain) message(r row, f *logs.Filter, _ *arena) (message string, ok bool, err error) {
 	message = c[r.piece].message(int(r.at))
+	if f != nil && f.Loose != nil {
+		f.Loose(1, int64(len(message)))
+	}
 	return message, f == nil || f.Match(message), nil
 }
 

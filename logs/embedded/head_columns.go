@@ -51,6 +51,7 @@ func (r headRange) key() cacheKey {
 }
 
 func (r headRange) do(v *columnVisit) error {
+	v.fresh = true
 	if len(r.snap.streams) > 0 { // the view has only these
 		blocks, err := r.make(r.runs())
 		if err != nil {

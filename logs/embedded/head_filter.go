@@ -22,8 +22,8 @@ func newHeadFilter(f *logs.Filter) *headFilter {
 	return &headFilter{f.Implied, map[uint64]bool{}}
 }
 
-// wanted returns the runs of a chain whose records may hold what is looked for.
-func (f *headFilter) wanted(c chain) chain {
+// wanted returns the runs of a chain whose records may hold what is looked for, and tells of the others.
+func (f *headFilter) wanted(c chain, other func(*run)) chain {
 	if f == nil {
 		return c
 	}
@@ -36,9 +36,28 @@ func (f *headFilter) wanted(c chain) chain {
 		}
 		if may {
 			kept = append(kept, c[i])
+		} else {
+			other(&c[i])
 		}
 	}
 	return kept
+}
+
+// tellRun tells who counts of the events of a run that are passed over.
+func (snap *snapshot) tellRun(r *run, rule deadRule) {
+	if snap.filter.Loose == nil {
+		return
+	}
+	n, bytes := 0, int64(0)
+	for i := range r.events {
+		if at := r.position(i); snap.hold(at, at) && !rule.dead(at) {
+			n++
+			bytes += int64(r.events[i].length)
+		}
+	}
+	if n > 0 {
+		snap.filter.Loose(n, bytes)
+	}
 }
 
 // mayHold reports whether a message that is somewhere in data may satisfy the condition.

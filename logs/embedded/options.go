@@ -29,7 +29,7 @@ type Options struct {
 	// BlockRows is how many events a block holds at most: more is smaller on disk and slower to read a little of.
 	// Default, and the most: columnar.MaxRows.
 	BlockRows int
-	// CacheBytes bounds the cache of blocks and pages, in bytes. Default: about a quarter of MemoryBytes; negative: no cache.
+	// CacheBytes bounds the cache of blocks and pages, in bytes. Default: 5/16 of MemoryBytes, about; negative: no cache.
 	CacheBytes int64
 
 	blockBytes int64 // how many bytes of messages a block holds at most
@@ -67,7 +67,7 @@ func (o Options) withDefaults() Options {
 		o.BlockRows = columnar.MaxRows
 	}
 	if o.CacheBytes == 0 {
-		o.CacheBytes = variable / 4
+		o.CacheBytes = variable * 5 / 16
 	}
 	o.blockBytes = min(maxBlockBytes, variable/16)
 	o.mergeBytes = variable / 8

@@ -59,6 +59,7 @@ type snapshot struct {
 	group    logs.GroupID
 	streams  []logs.StreamID // sorted; empty: all
 	rule     func(logs.StreamID) deadRule
+	harshest deadRule // touches whatever the rule of a stream touches, if no streams are named
 	arrived  deadRule // the query's bounds on arrivals alone
 	heads    []headView
 	segments []*segment
@@ -93,6 +94,7 @@ func (s *Store) snapshot(q *logs.ScanQuery) (*snapshot, error) {
 	}
 	snap.arrived = deadRule{}.limited(q.ArrivedFrom, q.ArrivedTo)
 	rules := s.rules(snap.group, snap.streams)
+	snap.harshest = s.dead.harshest(snap.group).limited(q.ArrivedFrom, q.ArrivedTo)
 	snap.rule = func(id logs.StreamID) deadRule { return rules(id).limited(q.ArrivedFrom, q.ArrivedTo) }
 	for _, h := range s.heads() {
 		if g := h.groups[snap.group]; g != nil && snap.arrived.fate(g.extent) != dead {
@@ -158,8 +160,9 @@ func (snap *snapshot) headCursors() (cursors []*cursor) {
 	for _, v := range snap.heads {
 		for _, s := range v.streams {
 			for _, c := range s.chains {
-				runs := filter.wanted(c.runs.arrived(snap.arrived))
-				cursors = append(cursors, newCursor(snap.selection, s.stream, snap.rule(s.stream), runs))
+				rule := snap.rule(s.stream)
+				runs := filter.wanted(c.runs.arrived(snap.arrived), func(r *run) { snap.tellRun(r, rule) })
+				cursors = append(cursors, newCursor(snap.selection, s.stream, rule, runs))
 			}
 		}
 	}

@@ -108,7 +108,7 @@ func (q *blockQueue) prepare(at blockAt, warm bool) (cursors []*cursor, err erro
 	if q.snap.filter == nil && warm {
 		block.warm(q.ctx, parts)
 	} else if q.snap.filter != nil {
-		if any, err := block.look(q.ctx, parts, q.snap.filter); err != nil || !any {
+		if any, err := block.look(q.ctx, q.snap, parts); err != nil || !any {
 			return nil, err
 		}
 	}
@@ -185,7 +185,7 @@ func (b *scannedBlock) warm(ctx context.Context, parts []*part) {
 }
 
 // look finds the rows of the parts that the filter may accept.
-func (b *scannedBlock) look(ctx context.Context, parts []*part, f *logs.Filter) (any bool, err error) {
+func (b *scannedBlock) look(ctx context.Context, snap *snapshot, parts []*part) (any bool, err error) {
 	block, err := b.open()
 	if errors.Is(err, errSetAside) {
 		return false, nil
@@ -194,21 +194,38 @@ func (b *scannedBlock) look(ctx context.Context, parts []*part, f *logs.Filter) 
 	}
 	wanted := &columnar.Bitmap{}
 	for _, p := range parts {
-		wanted.SetRange(p.rows())
+		if err := snap.selectRows(block, p, wanted, &b.positions); err != nil {
+			return false, b.segment.failed(b.index, err)
+		}
 	}
-	if err := narrow(block, f, wanted); err != nil {
+	if err := tellBlock(block, snap.filter, wanted); err != nil {
+		return false, b.segment.failed(b.index, err)
+	}
+	if err := narrow(block, snap.filter, wanted); err != nil {
 		return false, b.segment.failed(b.index, err)
 	}
 	b.wanted = wanted
-	if err := b.check(ctx, f); err != nil {
+	if err := b.check(ctx, snap.filter); err != nil {
 		return false, err
 	}
 	return wanted.Any(), nil
 }
 
+// tellBlock tells who counts of the rows that are selected, and clears them if it says that the filter accepts none.
+func tellBlock(block *columnar.Block, f *logs.Filter, rows *columnar.Bitmap) error {
+	if f.Block == nil || !rows.Any() {
+		return nil
+	}
+	none, err := f.Block(block, rows.Count())
+	if none {
+		rows.Reset()
+	}
+	return err
+}
+
 // narrow clears the rows of which the filter's condition says that it accepts none.
 func narrow(block *columnar.Block, f *logs.Filter, rows *columnar.Bitmap) error {
-	if f == nil || f.Implied == nil {
+	if f == nil || f.Implied == nil || !rows.Any() {
 		return nil
 	}
 	none, err := block.Excludes(f.Implied)

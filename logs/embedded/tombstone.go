@@ -173,6 +173,19 @@ func (ts tombstones) groupRules(group logs.GroupID) func(logs.StreamID) deadRule
 	return func(s logs.StreamID) deadRule { return deadRule{bound: max(bound, streams[s]), expiry: expiry} }
 }
 
+// harshest returns a rule that touches all events that the rule of any of the group's streams touches.
+func (ts tombstones) harshest(group logs.GroupID) deadRule {
+	g := ts[group]
+	if g == nil {
+		return deadRule{}
+	}
+	bound := g.bound
+	for _, b := range g.streams {
+		bound = max(bound, b)
+	}
+	return deadRule{bound: bound, expiry: g.expiry}
+}
+
 func (ts tombstones) clone() tombstones {
 	out := make(tombstones, len(ts))
 	for id, g := range ts {
