@@ -15,10 +15,11 @@ const module = "github.com/tollbook/tollbook/"
 // ends in / stands for all packages below it.
 var layers = [][]string{
 	{"internal/", "awsapi/", "awsapi"},
-	{"iam/policy", "iam/sigv4", "state", "config", "logfile", "logs/condition", "logs/insights/syntax", "cloudwatch/metricmath", "apigateway/openapi"},
-	{"logs/filterpattern", "logs/columnar", "logs/insights/value"},
+	{"iam/policy", "iam/sigv4", "state", "gateway/endpoint", "logfile", "logs/condition", "logs/insights/syntax", "cloudwatch/metricmath", "apigateway/openapi"},
+	{"logs/filterpattern", "logs/columnar", "logs/insights/value", "config"},
 	{"logs/insights"},
-	{"accesslog"},
+	{"accesslog", "gateway/mapping"},
+	{"gateway/"},
 	{"gateway"},
 	{"logs", "apigateway", "iam", "sts", "cloudwatch"},
 	{"logs/storetest", "logs/delivery"},
