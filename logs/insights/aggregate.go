@@ -26,6 +26,7 @@ type aggregator interface {
 // newAggregator returns the aggregator of a function of the language; nil if it is none of stats. Once ctx has ended, its
 // results are of no use.
 func newAggregator(ctx context.Context, f *aggregate) aggregator {
+	stopped := func() bool { return ctx.Err() != nil }
 	switch f.name {
 	case "count", "count_over_time":
 		return &counter{}
@@ -42,15 +43,15 @@ func newAggregator(ctx context.Context, f *aggregate) aggregator {
 	case "stddev":
 		return &deviation{root: true}
 	case "pct":
-		return &distributions{result: func(d *distribution) value.Value { return d.percentile(f.number) }}
+		return &distributions{stopped: stopped, result: func(d *distribution) value.Value { return d.percentile(f.number) }}
 	case "median":
-		return &distributions{result: func(d *distribution) value.Value { return d.percentile(50) }}
+		return &distributions{stopped: stopped, result: func(d *distribution) value.Value { return d.percentile(50) }}
 	case "histogram":
-		return &distributions{result: func(d *distribution) value.Value { return d.histogram(int(f.number)) }}
+		return &distributions{stopped: stopped, result: func(d *distribution) value.Value { return d.histogram(int(f.number)) }}
 	case "count_distinct":
-		return &distinct{}
+		return &distinct{stopped: stopped}
 	case "values":
-		return &valueLists{stopped: func() bool { return ctx.Err() != nil }}
+		return &valueLists{stopped: stopped}
 	case "earliest":
 		return &edge{sign: -1}
 	case "latest":

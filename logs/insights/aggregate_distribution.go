@@ -12,9 +12,10 @@ import (
 
 // distributions is pct, median and histogram.
 type distributions struct {
-	result func(d *distribution) value.Value
-	groups []distribution
-	bytes  int64
+	stopped func() bool // whether nobody waits for the result any more
+	result  func(d *distribution) value.Value
+	groups  []distribution
+	bytes   int64
 }
 
 func (d *distributions) grow(n int) { d.groups = grown(d.groups, n) }
@@ -38,6 +39,9 @@ func (d *distributions) add(in *input, groups []uint32) error {
 func (d *distributions) merge(from aggregator, groups []uint32) {
 	o := from.(*distributions)
 	for i, g := range groups {
+		if i%checkRows == 0 && d.stopped() {
+			return
+		}
 		d.bytes += d.groups[g].merge(&o.groups[i])
 	}
 }

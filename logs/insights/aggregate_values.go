@@ -16,11 +16,12 @@ const exactDistinct = 1 << 14
 
 // distinct is count_distinct. Values are one if they print the same.
 type distinct struct {
-	groups []distinctSet
-	bytes  int64
-	hashes []uint64 // scratch: of codes, 0 if not known yet
-	ints   hashedInts
-	key    []byte // scratch
+	stopped func() bool // whether nobody waits for the result any more
+	groups  []distinctSet
+	bytes   int64
+	hashes  []uint64 // scratch: of codes, 0 if not known yet
+	ints    hashedInts
+	key     []byte // scratch
 }
 
 // hashedInts remembers hashes of integers in a form.
@@ -124,6 +125,9 @@ func (d *distinct) toSketch(s *distinctSet) {
 
 func (d *distinct) merge(from aggregator, groups []uint32) {
 	for i := range from.(*distinct).groups[:len(groups)] {
+		if i%checkRows == 0 && d.stopped() {
+			return
+		}
 		o, s := &from.(*distinct).groups[i], &d.groups[groups[i]]
 		for hash := range o.hashes {
 			d.addHash(groups[i], hash)
@@ -203,7 +207,7 @@ func (l *valueLists) merge(from aggregator, groups []uint32) {
 }
 
 func (l *valueLists) value(group int) value.Value {
-	if len(l.groups[group]) == 0 {
+	if len(l.groups[group]) == 0 || l.stopped() {
 		return value.Value{}
 	}
 	var list []value.Value

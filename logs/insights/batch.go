@@ -15,6 +15,7 @@ type batch struct {
 	ctx    context.Context
 	slots  []slot
 	fields []string // paths
+	lines  bool     // messages without an object can have some of them
 	groups []string // names of log groups
 
 	block *Block
@@ -55,7 +56,7 @@ type scratch struct {
 
 func newBatch(ctx context.Context, s *scanPlan, groups []string) *batch {
 	return &batch{
-		ctx: ctx, slots: s.slots, fields: s.fields, groups: groups,
+		ctx: ctx, slots: s.slots, fields: s.fields, lines: s.lines, groups: groups,
 		vectors: make([]vector, len(s.slots)), ready: make([]bool, len(s.slots)),
 		columns: make([]columnar.Column, len(s.slots)), scratch: make([]scratch, s.exprs), parses: make([]parsed, s.parses),
 	}
@@ -134,6 +135,8 @@ func (b *batch) fill(at int, v *vector) error {
 		v.one = value.OfText(b.groups[b.block.Group])
 	case slotAccount:
 		v.one = value.OfText(accountOf(b.groups[b.block.Group]))
+	case slotRegion:
+		v.one = regionOf(s)
 	case slotLambda:
 		return b.fillLambda(s, v)
 	case slotComputed:
@@ -152,6 +155,14 @@ func (b *batch) fill(at int, v *vector) error {
 func accountOf(group string) string {
 	account, _, _ := strings.Cut(group, ":")
 	return account
+}
+
+// regionOf is the region of all log groups.
+func regionOf(s *slot) value.Value {
+	if s.path == "" {
+		return value.Value{}
+	}
+	return value.OfText(s.path)
 }
 
 // messageOf is the message of a row, valid until the next call.
@@ -237,7 +248,11 @@ func (b *batch) looseRows() (*looseRows, error) {
 		return l, nil
 	}
 	l.rows = b.rows
-	if err := b.block.Unplain(&l.rows); err != nil {
+	unplain := b.block.Unplain
+	if b.lines {
+		unplain = b.block.OutsidePlain
+	}
+	if err := unplain(&l.rows); err != nil {
 		return nil, err
 	}
 	l.count = l.rows.Count()

@@ -17,6 +17,7 @@ type parsed struct {
 	captures [][]value.Value    // of each capture: by code, or by row
 	cut      []columnar.Capture // of vectorField: the parts of the block's messages
 	matcher  *capturer
+	window   windowParse
 	arena    arena
 }
 
@@ -104,6 +105,9 @@ func (b *batch) fillCut(at int, part columnar.Capture, v *vector) error {
 }
 
 func (b *batch) parse(x *parseExpr, p *parsed) error {
+	if p.matcher == nil {
+		p.matcher, p.captures = newCapturer(x), make([][]value.Value, len(x.names))
+	}
 	if x.glob != nil && x.from.form == formSlot && b.slots[x.from.refs[0]].kind == slotMessage {
 		cut, ok, err := b.block.Captures(x.glob.literals)
 		if err != nil {
@@ -116,13 +120,14 @@ func (b *batch) parse(x *parseExpr, p *parsed) error {
 			}
 			return nil
 		}
+		p.one = make([]value.Value, len(x.names))
+		if done, err := b.parseWindow(x, p); done || err != nil {
+			return err
+		}
 	}
 	from, err := b.eval(x.from)
 	if err != nil {
 		return err
-	}
-	if p.matcher == nil {
-		p.matcher, p.captures = newCapturer(x), make([][]value.Value, len(x.names))
 	}
 	p.one = p.ofValue(from.one)
 	if from.form == vectorConstant {

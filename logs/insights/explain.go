@@ -45,8 +45,12 @@ func exprText(e syntax.Expr) string {
 }
 
 func (x *explainer) source() {
-	if r := x.scan.rows; r != nil && r.streamed {
-		x.line("scan: events in order, until there are %d", r.keep)
+	switch r := x.scan.rows; {
+	case r != nil && r.streamed:
+		x.line("scan: events in order, until there are %d", max(r.keep, r.first))
+		return
+	case x.scan.byEvents():
+		x.line("scan: events in order")
 		return
 	}
 	x.line("scan: all blocks, on all processors")
@@ -114,9 +118,22 @@ func (x *explainer) stats(p *scanStats) {
 	}
 }
 
+func (x *explainer) flow(p *scanRows) {
+	how := "on each processor, in no order"
+	if x.scan.byEvents() {
+		how = "one after the other"
+	}
+	first, ok := p.flow.sink.(*firstRowsStep)
+	if !ok {
+		x.line("rows flow through the next %d commands %s", len(p.flow.steps)+1, how)
+		return
+	}
+	x.line("rows flow through the next %d commands %s; the first %d are kept", len(p.flow.steps), how, first.limit)
+}
+
 func (x *explainer) rows(p *scanRows) {
 	if p.flow != nil {
-		x.line("rows flow through the next %d commands on each processor, in no order", len(p.flow.steps)+1)
+		x.flow(p)
 		return
 	}
 	order := "newest first"

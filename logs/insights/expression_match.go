@@ -49,25 +49,40 @@ func (ec *expressionCompiler) in(e *syntax.In) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	parts := make([]compiled, 1, 1+len(e.List))
-	parts[0] = x
+	parts := []compiled{x}
+	set := newValueSet()
 	for _, element := range e.List {
+		if v, ok := literalValue(element); ok { // a sub-query may have found very many
+			set.add(v)
+			continue
+		}
 		y, err := ec.compile(element)
 		if err != nil {
 			return compiled{}, err
 		}
 		parts = append(parts, y)
 	}
-	contains := listMembership(parts[1:])
+	contains := listMembership(set, parts[1:])
 	return folded(tested(func(row []value.Value) bool {
 		v := x.eval(row)
 		return v.IsScalar() && contains(v, row) != e.Not
 	}), parts...), nil
 }
 
-// listMembership returns what finds a value among elements: those that are known in a set, the others one by one.
-func listMembership(elements []compiled) func(v value.Value, row []value.Value) bool {
-	set := newValueSet()
+// literalValue is the value of a literal.
+func literalValue(e syntax.Expr) (value.Value, bool) {
+	switch e := e.(type) {
+	case *syntax.Number:
+		return value.OfNumber(e.Value), true
+	case *syntax.String:
+		return value.OfText(e.Value), true
+	}
+	return value.Value{}, false
+}
+
+// listMembership returns what finds a value in a set or among elements: those that are known are put into the set, the others
+// are looked at one by one.
+func listMembership(set *valueSet, elements []compiled) func(v value.Value, row []value.Value) bool {
 	var others []expression
 	for _, element := range elements {
 		if element.known {

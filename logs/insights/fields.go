@@ -1,6 +1,8 @@
 package insights
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,15 +19,22 @@ type DiscoveredField struct{ Name, Value string }
 
 // DiscoverFields returns the scalars of the first JSON object in a message, in its order, flattened: names of nested
 // members are joined by dots, array elements are numbered from 0. A name that begins with @ gets another @. Booleans read
-// 1 and 0, as queries print them; null is no value. A message without an object, or with a broken one, has no fields. A
-// name can stand twice: its last value counts.
+// 1 and 0, as queries print them; null is no value. A name can stand twice: its last value counts. A message without an
+// object, or with a broken one, has the fields of a VPC flow log record or a Route 53 query log record if it is one. The
+// fields of a line that Lambda writes around an invocation come last, by their names.
 func DiscoverFields(message string) []DiscoveredField {
 	var found []DiscoveredField
 	w := fieldWalker{found: func(path []byte, v value.Value) {
 		found = append(found, DiscoveredField{FieldName(string(path)), v.Text()})
 	}}
 	if !w.walk([]byte(message)) {
-		return nil
+		found = nil
+		eachLineField(message, func(name, text string) { found = append(found, DiscoveredField{name, text}) })
+	}
+	for _, name := range slices.Sorted(maps.Keys(lambdaFields)) {
+		if v := lambdaField(message, lambdaFields[name]); !v.IsNull() {
+			found = append(found, DiscoveredField{name, v.Text()})
+		}
 	}
 	return found
 }
@@ -147,5 +156,6 @@ func (p *picker) pick(message []byte, out []value.Value) {
 	p.out = out
 	if len(out) > 0 && !p.walker.walk(message) {
 		clear(out)
+		p.pickLine(message)
 	}
 }

@@ -49,53 +49,114 @@ func runSink(ctx context.Context, e *env, s sinkStep, in *table) (*table, error)
 	return to.table(ctx)
 }
 
+// preparedStep is a rowStep once it knows what all rows say together: they flow through the scan once for that, and then
+// again.
+type preparedStep interface {
+	step
+	// summary takes all rows that come to the step.
+	summary() sinkStep
+	// prepared is the step that knows what a sink of summary has taken.
+	prepared(all sink) step
+}
+
+// orderedStep is a step that makes of each row what it does whatever follows, if rows come oldest first.
+type orderedStep interface {
+	step
+	// begin makes the step of one run, for one goroutine, to which rows come in parts. What it holds counts in e's memory.
+	begin(e *env) step
+}
+
 // flow is the steps that rows of a scan flow through.
 type flow struct {
 	steps []step
 	sink  sinkStep
+	// ordered says that rows must come oldest first, on one goroutine.
+	ordered bool
 }
 
-// takeFlow takes the steps away that rows can flow through. Rows that a limit cuts cannot.
+// flows says whether rows can flow through a step.
+func flows(s step) bool {
+	switch s.(type) {
+	case rowStep, preparedStep, orderedStep:
+		return true
+	}
+	return false
+}
+
+// takeFlow takes the steps away that rows can flow through, and what takes them behind: a sink, or the first rows behind a
+// sort or without one. Rows that a limit or a dedup cuts do not flow.
 func (r *scanRows) takeFlow(steps []step) []step {
 	if r.keep > 0 || len(r.dedup) > 0 {
 		return steps
 	}
 	n := 0
-	for n < len(steps) {
-		if _, ok := steps[n].(rowStep); !ok {
-			break
-		}
+	for n < len(steps) && flows(steps[n]) {
 		n++
 	}
-	if n == len(steps) {
+	f := &flow{steps: steps[:n], ordered: slices.ContainsFunc(steps[:n], isOrdered)}
+	rest := steps[n:]
+	if len(rest) > 0 {
+		if s, ok := rest[0].(sinkStep); ok {
+			f.sink, r.flow = s, f
+			return rest[1:]
+		}
+	}
+	if r.first == 0 || n == 0 {
 		return steps
 	}
-	if s, ok := steps[n].(sinkStep); ok {
-		r.flow = &flow{steps: steps[:n], sink: s}
-		return steps[n+1:]
+	f.sink, rest = r.takeFirst(rest)
+	r.flow = f
+	return rest
+}
+
+func isOrdered(s step) bool {
+	_, ok := s.(orderedStep)
+	return ok
+}
+
+// start makes the steps of one run.
+func (f *flow) start(e *env) []step {
+	steps := slices.Clone(f.steps)
+	for i, s := range steps {
+		if o, ok := s.(orderedStep); ok {
+			steps[i] = o.begin(e)
+		}
 	}
 	return steps
 }
 
 // flowing is a flow at work. It is for one goroutine.
 type flowing struct {
-	*flow
-	env  *env
-	to   sink
-	cols []*vector // scratch
+	steps []step
+	plan  *scanRows
+	env   *env
+	to    sink
+	first *firstRowsSink // to, if it is one: it wants to know where rows come from
+	cols  []*vector      // scratch
 }
 
-func newFlowing(ctx context.Context, f *flow, e *env) *flowing {
-	return &flowing{flow: f, env: e, to: f.sink.newSink(ctx, e)}
+func newFlowing(ctx context.Context, plan *scanRows, e *env) *flowing {
+	f := &flowing{steps: plan.flow.start(e), plan: plan, env: e, to: plan.flow.sink.newSink(ctx, e)}
+	f.first, _ = f.to.(*firstRowsSink)
+	return f
 }
 
 // flowRows is how many rows flow at a time.
 const flowRows = 1024
 
 // add lets the selected rows of a block flow.
-func (f *flowing) add(b *batch, p *scanRows) error {
+func (f *flowing) add(b *batch) error {
+	if f.first != nil {
+		if none, err := f.first.narrow(b); none || err != nil {
+			return err
+		}
+	}
 	f.cols = f.cols[:0]
-	for _, at := range p.slots {
+	for _, at := range f.plan.slots {
+		if at == placeSlot {
+			f.cols = append(f.cols, nil)
+			continue
+		}
 		v, err := b.vector(at)
 		if err != nil {
 			return err
@@ -106,23 +167,37 @@ func (f *flowing) add(b *batch, p *scanRows) error {
 		if b.ctx.Err() != nil {
 			return context.Cause(b.ctx)
 		}
-		t, err := tableOf(p.columns, f.cols, rows)
-		if err == nil {
-			err = f.pass(b.ctx, t)
-		}
-		if err != nil {
+		if err := f.addRows(b, rows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (f *flowing) addRows(b *batch, rows []int32) error {
+	if f.first != nil {
+		if err := f.first.comeFrom(b, rows); err != nil {
+			return err
+		}
+	}
+	t, err := tableOf(f.plan.columns, f.cols, rows)
+	if err != nil {
+		return err
+	}
+	return f.pass(b.ctx, t)
+}
+
+// tableOf makes rows of vectors. A column without one gets the number of the row.
 func tableOf(columns []string, of []*vector, rows []int32) (*table, error) {
 	t := &table{columns: columns, rows: make([][]value.Value, len(rows))}
 	values := make([]value.Value, len(rows)*len(of))
 	for i, row := range rows {
 		t.rows[i], values = values[:len(of):len(of)], values[len(of):]
 		for k, v := range of {
+			if v == nil {
+				t.rows[i][k] = value.OfNumber(float64(i))
+				continue
+			}
 			var err error
 			if t.rows[i][k], err = v.at(int(row)); err != nil {
 				return nil, err
@@ -147,6 +222,62 @@ func (f *flowing) pass(ctx context.Context, t *table) error {
 	return f.to.add(ctx, t)
 }
 
+// byEvents says whether the scan goes through events, one after the other.
+func (p *scanPlan) byEvents() bool {
+	return p.rows != nil && (p.rows.streamed || p.rows.flow != nil && p.rows.flow.ordered)
+}
+
+// flowAgain runs the scan of rows that flow on another time range, with another end.
+func (r *running) flowAgain(ctx context.Context, within TimeRange, into sinkStep) (sink, error) {
+	p, err := r.prepared(ctx, within)
+	if err != nil {
+		return nil, err
+	}
+	return r.flowInto(ctx, within, p.rows.flow.steps, into)
+}
+
+// flowInto runs the scan with rows that flow through steps into a sink.
+func (r *running) flowInto(ctx context.Context, within TimeRange, steps []step, into sinkStep) (sink, error) {
+	p := r.plan.scan.flowing(&flow{steps: steps, sink: into, ordered: slices.ContainsFunc(steps, isOrdered)})
+	if p.rows.streamed = false; p.byEvents() {
+		return (&eventScan{plan: p, env: r.env, within: within}).flow(ctx)
+	}
+	s := newScan(ctx, p, r.env, within)
+	if err := s.read(ctx); err != nil {
+		return nil, err
+	}
+	return s.mergeFlow(ctx)
+}
+
+// flowing is the scan with another flow.
+func (p *scanPlan) flowing(f *flow) *scanPlan {
+	other, rows := *p, *p.rows
+	rows.flow, other.rows = f, &rows
+	return &other
+}
+
+// prepared is the scan for a time range, in which preparedSteps know what all rows say.
+func (r *running) prepared(ctx context.Context, within TimeRange) (*scanPlan, error) {
+	p := &r.plan.scan
+	if p.rows == nil || p.rows.flow == nil {
+		return p, nil
+	}
+	f := *p.rows.flow
+	f.steps = slices.Clone(f.steps)
+	for i, s := range f.steps {
+		unprepared, ok := s.(preparedStep)
+		if !ok {
+			continue
+		}
+		all, err := r.flowInto(ctx, within, f.steps[:i], unprepared.summary())
+		if err != nil {
+			return nil, err
+		}
+		f.steps[i] = unprepared.prepared(all)
+	}
+	return p.flowing(&f), nil
+}
+
 // mergeFlow merges what the workers' sinks have taken into the first.
 func (s *scan) mergeFlow(ctx context.Context) (sink, error) {
 	sum := s.workers[0].flow.to
@@ -165,7 +296,7 @@ func (s *scan) mergeFlow(ctx context.Context) (sink, error) {
 // first rows there are as many as of those before it.
 func flowsOn(cmd syntax.Command) bool {
 	switch cmd.(type) {
-	case *syntax.Fields, *syntax.Parse, *syntax.Unmask, *syntax.Accum, *syntax.AutoRegress, *syntax.FillDown:
+	case *syntax.Fields, *syntax.Parse, *syntax.Unmask, *syntax.Lookup, *syntax.Accum, *syntax.AutoRegress, *syntax.FillDown:
 		return true
 	}
 	return false
@@ -204,9 +335,10 @@ func reverseRows(_ context.Context, _ *env, in *table) (*table, error) {
 func readsNamed(cmds []syntax.Command) bool {
 	for _, cmd := range cmds {
 		switch cmd.(type) {
-		case *syntax.Fields, *syntax.Filter, *syntax.FilterIndex, *syntax.Parse, *syntax.Unnest, *syntax.Unmask, *syntax.Limit, *syntax.Sort, *syntax.Dedup:
+		case *syntax.Fields, *syntax.Filter, *syntax.FilterIndex, *syntax.Parse, *syntax.Unnest, *syntax.Unmask, *syntax.Lookup,
+			*syntax.Limit, *syntax.Sort, *syntax.Dedup:
 			continue
-		case *syntax.Stats, *syntax.Pattern, *syntax.Diff:
+		case *syntax.Stats, *syntax.Pattern, *syntax.Diff, *syntax.RelevantFields:
 			return true
 		}
 		return false

@@ -13,12 +13,15 @@ type plan struct {
 	rest  []syntax.Command // what the steps were made of
 	out   schema           // of the rows behind the steps
 	limit int              // how many rows the result may have
+	// estimates says that the query is not run, but what it would look at is estimated.
+	estimates bool
 }
 
 // scanPlan is what is done to log events. Exactly one of stats and rows is set.
 type scanPlan struct {
 	slots  []slot
 	fields []string // paths of the message's fields that are read
+	lines  bool     // one of them is a field that lines without an object can have
 	exprs  int
 	parses int
 	bulky  bool         // a slot has values that are made of whole messages
@@ -48,6 +51,7 @@ type scanRows struct {
 	// backwards says that rows come in the order that is opposite to what the commands behind expect: a tail keeps the last.
 	backwards bool
 	flow      *flow // if it is not nil, rows are not kept but flow through it
+	first     int   // how many of the rows that have flown are wanted, in order; 0: all
 }
 
 // orderKey is an expression to sort by.
@@ -58,13 +62,13 @@ type orderKey struct {
 
 // newPlan compiles commands.
 func newPlan(cmds []syntax.Command, c *compiling, limit int) (*plan, error) {
-	cmds = withoutFrequent(cmds)
+	cmds, estimates := withoutEstimate(withoutFrequent(cmds))
 	p := &planner{scope: newScope(c), keep: -1}
 	rest, err := p.absorb(cmds)
 	if err != nil {
 		return nil, err
 	}
-	out := &plan{limit: limit}
+	out := &plan{limit: limit, estimates: estimates}
 	var in schema
 	if p.stats != nil {
 		if rest, err = p.stats.takeTop(rest, c); err != nil {
@@ -85,7 +89,7 @@ func newPlan(cmds []syntax.Command, c *compiling, limit int) (*plan, error) {
 		}
 	}
 	out.scan = scanPlan{
-		slots: p.slots, fields: p.fields, exprs: p.exprs, parses: p.parses, filter: p.filters, stats: p.stats, rows: p.rows,
+		slots: p.slots, fields: p.fields, lines: p.lines, exprs: p.exprs, parses: p.parses, filter: p.filters, stats: p.stats, rows: p.rows,
 		bulky: p.bulky(),
 	}
 	return out, nil
@@ -269,8 +273,15 @@ func (p *planner) planRows(rest []syntax.Command, limit int) (schema, error) {
 	if !slices.ContainsFunc(rest, losesPointer) {
 		add("@ptr", p.eventSlot("@ptr"))
 	}
+	sorted := false
+	if p.keep < 0 && r.keep == 0 && len(p.dedup) == 0 {
+		r.first, sorted = flowsInto(rest, limit)
+	}
+	if r.first > 0 {
+		add(placeColumn, placeSlot)
+	}
 	p.rows = r
-	p.planOrder(r, rest)
+	p.planOrder(r, rest, sorted)
 	in.columns = r.columns
 	return in, nil
 }
@@ -294,7 +305,7 @@ func losesPointer(cmd syntax.Command) bool {
 
 // planOrder decides how the rows are found: through events, one after the other, if they come in the order of time and the
 // store can look for those that are wanted; through columns otherwise.
-func (p *planner) planOrder(r *scanRows, rest []syntax.Command) {
+func (p *planner) planOrder(r *scanRows, rest []syntax.Command, sorted bool) {
 	r.order, r.dedup = p.order, p.dedup
 	r.byTime = len(p.order) == 0
 	if len(p.order) == 1 {
@@ -310,5 +321,5 @@ func (p *planner) planOrder(r *scanRows, rest []syntax.Command) {
 		r.backwards, r.newestFirst, r.keep = true, !r.newestFirst, n
 	}
 	_, full := impliedByAll(p.filters)
-	r.streamed = r.byTime && r.keep > 0 && full && len(r.dedup) == 0
+	r.streamed = r.byTime && (r.keep > 0 || r.first > 0 && !sorted) && full && len(r.dedup) == 0
 }

@@ -23,6 +23,7 @@ const (
 	slotPointer                   // @ptr
 	slotAbsent                    // null: a field that begins with one @ and is none of the above
 	slotLambda                    // a field of Lambda's lines
+	slotRegion                    // @aws.region
 	slotComputed                  // an expression over slots before it
 	slotCapture                   // what a parse captures
 )
@@ -30,13 +31,14 @@ const (
 var systemSlots = map[string]slotKind{
 	"@message": slotMessage, "@timestamp": slotTimestamp, "@ingestionTime": slotIngestion, "@logStream": slotStream,
 	"@log": slotLog, "@ptr": slotPointer, "@aws.account": slotAccount,
+	"@aws.region": slotRegion,
 }
 
 // slot is a column of the scan's rows. A slot reads only slots before it.
 type slot struct {
 	kind    slotKind
 	name    string
-	path    string     // of slotField; of slotLambda the label
+	path    string     // of slotField; of slotLambda the label; of slotRegion the region
 	field   int        // of slotField: its number among the fields
 	expr    *scanExpr  // of slotComputed
 	parse   *parseExpr // of slotCapture
@@ -83,6 +85,7 @@ type scope struct {
 	byName map[string]int // system and message fields
 	named  map[string]int // what commands have computed, by name
 	fields []string       // paths
+	lines  bool           // one of them is a field that lines without an object can have
 	exprs  int
 	parses int
 }
@@ -99,10 +102,14 @@ func (s *scope) eventSlot(name string) int {
 	v := slot{name: name}
 	if kind, ok := systemSlots[name]; ok {
 		v.kind = kind
+		if kind == slotRegion {
+			v.path = s.region
+		}
 	} else if label, ok := lambdaFields[name]; ok {
 		v.kind, v.path = slotLambda, label
 	} else if path, ok := fieldPath(name); ok {
 		v.path, v.field = path, len(s.fields)
+		s.lines = s.lines || lineFields[path]
 		s.fields = append(s.fields, path)
 	} else {
 		v.kind = slotAbsent

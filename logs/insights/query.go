@@ -32,6 +32,8 @@ type Options struct {
 	Limit int
 	// MemoryBytes is about how much memory a run may use. Default: DefaultMemoryBytes.
 	MemoryBytes int64
+	// Region is what @aws.region says. Default: it has no value.
+	Region string
 	// Lookups are the tables of lookup and cidrlookup. Default: there are none.
 	Lookups LookupTables
 }
@@ -69,7 +71,7 @@ type Statistics struct {
 	RecordsMatched int64 // events that the filters before the first other command accept
 	RecordsScanned int64 // events that were looked at, in columns or as messages
 	BytesScanned   int64 // of the messages of these; of a block that was selected in part, in proportion
-	RecordsSkipped int64 // events of blocks whose dictionaries and filters say that none matches
+	RecordsSkipped int64 // events of blocks on disk whose dictionaries and filters say that none matches
 	BytesSkipped   int64
 	LogGroups      int
 }
@@ -82,7 +84,7 @@ func (s *Statistics) add(o *Statistics) {
 	s.BytesSkipped += o.BytesSkipped
 }
 
-// Compile plans a query. Errors are *syntax.Error.
+// Compile plans a query. Errors are *syntax.Error, but for those of Options.Lookups.
 func Compile(parsed *syntax.Query, o Options) (*Query, error) {
 	if o.Limit <= 0 {
 		o.Limit = defaultLimit(parsed.Commands)
@@ -137,7 +139,7 @@ func sourceRange(s *syntax.Source, within TimeRange, now int64) TimeRange {
 }
 
 func (q *Query) compiling() *compiling {
-	return &compiling{text: q.parsed.Text, within: q.options.Within, now: q.options.Now, columnsOf: q.columnsOf, lookups: q.options.Lookups}
+	return &compiling{text: q.parsed.Text, within: q.options.Within, now: q.options.Now, columnsOf: q.columnsOf, lookups: q.options.Lookups, region: q.options.Region}
 }
 
 // inner compiles a query that stands within this one, in whose text its places are. It has all rows that its own limits
@@ -160,6 +162,9 @@ func (q *Query) columnsOf(parsed *syntax.Query) ([]string, error) {
 
 // columns are those of the result.
 func (p *plan) columns() []string {
+	if p.estimates {
+		return []string{estimatedColumn}
+	}
 	t := &table{columns: p.out.columns}
 	columns := append([]string(nil), p.out.visible()...)
 	if t.column("@ptr") >= 0 && (&table{columns: columns}).column("@ptr") < 0 {
@@ -192,6 +197,9 @@ func (q *Query) run(ctx context.Context, e *env, partial func(Result)) (Result, 
 	if err != nil {
 		return Result{}, err
 	}
+	if p.estimates {
+		return p.estimate(ctx, e)
+	}
 	r := &running{plan: p, env: e, partial: partial}
 	e.scan = func(ctx context.Context, within TimeRange) (*table, error) { return r.scanAgain(ctx, within) }
 	e.flow = func(ctx context.Context, within TimeRange, into sinkStep) (sink, error) {
@@ -203,6 +211,9 @@ func (q *Query) run(ctx context.Context, e *env, partial func(Result)) (Result, 
 			return Result{}, err
 		}
 		t, err = s.run(ctx, e, t)
+	}
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // what has stopped half way does not always say so
 	}
 	if err != nil {
 		return Result{}, err
@@ -284,14 +295,17 @@ type running struct {
 
 // scan runs the scan and shows what is known meanwhile.
 func (r *running) scan(ctx context.Context) (*table, error) {
-	p := &r.plan.scan
-	if p.rows != nil && p.rows.streamed {
+	p, err := r.prepared(ctx, r.env.within)
+	if err != nil {
+		return nil, err
+	}
+	if p.byEvents() {
 		r.events = &eventScan{plan: p, env: r.env, within: r.env.within}
 		return r.events.run(ctx, r.shower())
 	}
 	r.blocks = newScan(ctx, p, r.env, r.env.within)
 	stop := r.showNowAndThen(ctx)
-	err := r.blocks.read(ctx)
+	err = r.blocks.read(ctx)
 	if stop(); err != nil {
 		return nil, err
 	}
@@ -300,8 +314,11 @@ func (r *running) scan(ctx context.Context) (*table, error) {
 
 // scanAgain runs the scan on another time range.
 func (r *running) scanAgain(ctx context.Context, within TimeRange) (*table, error) {
-	p := &r.plan.scan
-	if p.rows != nil && p.rows.streamed {
+	p, err := r.prepared(ctx, within)
+	if err != nil {
+		return nil, err
+	}
+	if p.byEvents() {
 		return (&eventScan{plan: p, env: r.env, within: within}).run(ctx, nil)
 	}
 	again := newScan(ctx, p, r.env, within)
@@ -309,18 +326,6 @@ func (r *running) scanAgain(ctx context.Context, within TimeRange) (*table, erro
 		return nil, err
 	}
 	return again.result(ctx)
-}
-
-// flowAgain runs the scan of rows that flow on another time range, with another end.
-func (r *running) flowAgain(ctx context.Context, within TimeRange, into sinkStep) (sink, error) {
-	p, rows := r.plan.scan, *r.plan.scan.rows
-	rows.flow = &flow{steps: rows.flow.steps, sink: into}
-	p.rows = &rows
-	again := newScan(ctx, &p, r.env, within)
-	if err := again.read(ctx); err != nil {
-		return nil, err
-	}
-	return again.mergeFlow(ctx)
 }
 
 func (r *running) statistics() Statistics {

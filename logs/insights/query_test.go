@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/tollbook/tollbook/logs/columnar"
-	"github.com/tollbook/tollbook/logs/condition"
 	"github.com/tollbook/tollbook/logs/insights/syntax"
 	"github.com/tollbook/tollbook/logs/insights/value"
 )
@@ -125,7 +124,7 @@ func (d *memData) visit(ctx context.Context, within TimeRange, worker, workers i
 }
 
 func (d *memData) Events(
-	_ context.Context, within TimeRange, newestFirst bool, match func(string) bool, _ condition.Condition,
+	_ context.Context, within TimeRange, newestFirst bool, filter *EventFilter,
 ) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		events := slices.Clone(d.events)
@@ -133,8 +132,13 @@ func (d *memData) Events(
 			slices.Reverse(events)
 		}
 		for _, e := range events {
-			if e.timestamp < within.From || e.timestamp >= within.To || match != nil && !match(e.message) {
+			if e.timestamp < within.From || e.timestamp >= within.To {
 				continue
+			}
+			if filter != nil {
+				if filter.Loose(1, int64(len(e.message))); !filter.Match(e.message) {
+					continue
+				}
 			}
 			out := Event{
 				Group: e.group, Timestamp: e.timestamp, Ingestion: e.ingestion, Message: e.message,

@@ -43,7 +43,7 @@ func newScan(ctx context.Context, p *scanPlan, e *env, within TimeRange) *scan {
 		if p.stats != nil {
 			w.stats = newGroupedStats(ctx, p.stats.statsShape)
 		} else if p.rows.flow != nil {
-			w.flow = newFlowing(ctx, p.rows.flow, e)
+			w.flow = newFlowing(ctx, p.rows, e)
 		} else {
 			w.rows = newKeptRows(p.rows, e.memory, i)
 		}
@@ -66,21 +66,14 @@ func (s *scan) read(ctx context.Context) error {
 
 // block takes what is wanted out of a block.
 func (w *scanWorker) block(s *scan, b *Block) error {
-	rows := b.Rows.Count()
-	bytes := b.MessageBytes() * int64(rows) / int64(b.Len()) // of a block in part about
-	for _, p := range s.plan.filter {
-		excluded, err := p.excluded(b.Block)
-		if err != nil {
-			return err
-		}
-		if excluded {
-			w.counts.RecordsSkipped += int64(rows)
-			w.counts.BytesSkipped += bytes
-			return nil
-		}
+	excluded, err := excludedByAny(s.plan.filter, b.Block)
+	if err != nil {
+		return err
 	}
-	w.counts.RecordsScanned += int64(rows)
-	w.counts.BytesScanned += bytes
+	w.counts.look(b.Block, b.Rows.Count(), excluded && !b.Fresh)
+	if excluded {
+		return nil
+	}
 	if !s.plan.bulky {
 		return w.rowsOf(s, b)
 	}
@@ -90,6 +83,28 @@ func (w *scanWorker) block(s *scan, b *Block) error {
 		}
 	}
 	return nil
+}
+
+// excludedByAny says whether surely no row of a block passes all filters, without reading columns.
+func excludedByAny(filters []*predicate, b *columnar.Block) (bool, error) {
+	for _, p := range filters {
+		if excluded, err := p.excluded(b); excluded || err != nil {
+			return excluded, err
+		}
+	}
+	return false, nil
+}
+
+// look counts rows of a block, as those that are looked at or as skipped.
+func (s *Statistics) look(b *columnar.Block, rows int, skipped bool) {
+	bytes := b.MessageBytes() * int64(rows) / int64(b.Len()) // of a block in part about
+	if skipped {
+		s.RecordsSkipped += int64(rows)
+		s.BytesSkipped += bytes
+	} else {
+		s.RecordsScanned += int64(rows)
+		s.BytesScanned += bytes
+	}
 }
 
 // bulkyRows is how many rows of a block are worked on at a time if a value of one can be as large as its message, or larger.
@@ -126,7 +141,7 @@ func (w *scanWorker) rowsOf(s *scan, b *Block) error {
 	}
 	w.counts.RecordsMatched += int64(w.batch.count)
 	if w.flow != nil {
-		return w.flow.add(w.batch, s.plan.rows)
+		return w.flow.add(w.batch)
 	}
 	if w.rows != nil {
 		return w.rows.add(w.batch)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/tollbook/tollbook/logs/columnar"
 	"github.com/tollbook/tollbook/logs/insights/value"
 )
 
@@ -17,9 +17,9 @@ type eventScan struct {
 	within TimeRange
 	groups []string
 
-	looked, bytes atomic.Int64 // events whose message was looked at, and the bytes of these
-	found         table
-	matched       int64
+	mu     sync.Mutex
+	counts Statistics // guarded by mu
+	found  table
 }
 
 // partialEvery is how often partial results are shown.
@@ -27,25 +27,20 @@ const partialEvery = 200 * time.Millisecond
 
 func (s *eventScan) run(ctx context.Context, show func(*table, Statistics)) (*table, error) {
 	p := s.plan.rows
-	s.groups, s.found.columns = s.env.data.Groups(), p.columns
-	evaluators := sync.Pool{New: func() any { return newRowEvaluator(s.plan, s.groups) }}
-	var match func(string) bool
-	if len(s.plan.filter) > 0 {
-		match = func(message string) bool {
-			s.looked.Add(1)
-			s.bytes.Add(int64(len(message)))
-			r := evaluators.Get().(*rowEvaluator)
-			defer evaluators.Put(r)
-			r.start(&Event{Message: message})
-			return r.holdAll(s.plan.filter)
+	if p.flow != nil {
+		sum, err := s.flow(ctx)
+		if err != nil {
+			return nil, err
 		}
+		return sum.table(ctx)
 	}
-	implied, _ := impliedByAll(s.plan.filter)
+	s.groups, s.found.columns = s.env.data.Groups(), p.columns
+	filter := s.filter(s.plan.filter)
 	rows := newRowEvaluator(s.plan, s.groups)
 	shown := time.Now()
-	for e, err := range s.env.data.Events(ctx, s.within, p.newestFirst, match, implied) {
+	for e, err := range s.env.data.Events(ctx, s.within, p.newestFirst, filter) {
 		if err == nil {
-			err = s.take(rows, &e, match != nil)
+			err = s.take(rows, &e, filter != nil)
 		}
 		if err != nil {
 			return nil, err
@@ -66,11 +61,7 @@ func (s *eventScan) run(ctx context.Context, show func(*table, Statistics)) (*ta
 
 // take makes a row of an event.
 func (s *eventScan) take(r *rowEvaluator, e *Event, looked bool) error {
-	if !looked {
-		s.looked.Add(1)
-		s.bytes.Add(int64(len(e.Message)))
-	}
-	s.matched++
+	s.count(e, true, looked)
 	e.Message = strings.Clone(e.Message) // it may share memory with many others
 	r.start(e)
 	row := make([]value.Value, len(s.plan.rows.slots))
@@ -84,10 +75,55 @@ func (s *eventScan) take(r *rowEvaluator, e *Event, looked bool) error {
 	return s.env.memory.take(rowBytes + rowBytesOf(row))
 }
 
-func (s *eventScan) statistics() Statistics {
-	return Statistics{
-		RecordsMatched: s.matched, RecordsScanned: s.looked.Load(), BytesScanned: s.bytes.Load(), LogGroups: len(s.groups),
+// count counts an event that has come; looked says that it is counted among those that were looked at.
+func (s *eventScan) count(e *Event, matched, looked bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if matched {
+		s.counts.RecordsMatched++
 	}
+	if !looked {
+		s.counts.RecordsScanned++
+		s.counts.BytesScanned += int64(len(e.Message))
+	}
+}
+
+// filter makes a filter of predicates that messages decide; nil if there are none. It counts by the rules by which a scan
+// of blocks counts.
+func (s *eventScan) filter(all []*predicate) *EventFilter {
+	if len(all) == 0 {
+		return nil
+	}
+	evaluators := sync.Pool{New: func() any { return newRowEvaluator(s.plan, s.groups) }}
+	f := &EventFilter{Match: func(message string) bool {
+		r := evaluators.Get().(*rowEvaluator)
+		defer evaluators.Put(r)
+		r.start(&Event{Message: message})
+		return r.holdAll(all)
+	}}
+	f.Implied, _ = impliedByAll(all)
+	f.Block = func(b *columnar.Block, selected int) (bool, error) {
+		excluded, err := excludedByAny(all, b)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.counts.look(b, selected, excluded)
+		return excluded, err
+	}
+	f.Loose = func(messages int, bytes int64) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.counts.RecordsScanned += int64(messages)
+		s.counts.BytesScanned += bytes
+	}
+	return f
+}
+
+func (s *eventScan) statistics() Statistics {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := s.counts
+	sum.LogGroups = len(s.groups)
+	return sum
 }
 
 // rowEvaluator computes slots of one event after the other. It is for one goroutine.
@@ -187,6 +223,8 @@ func (r *rowEvaluator) compute(s *slot) value.Value {
 		return value.OfText(r.groups[r.event.Group])
 	case slotAccount:
 		return value.OfText(accountOf(r.groups[r.event.Group]))
+	case slotRegion:
+		return regionOf(s)
 	case slotLambda:
 		return lambdaField(r.event.Message, s.path)
 	case slotComputed:

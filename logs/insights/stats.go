@@ -232,6 +232,9 @@ func (g *groupedStats) merge(ctx context.Context, o *groupedStats) {
 		return
 	}
 	for i, call := range g.calls {
+		if ctx.Err() != nil {
+			return
+		}
 		call.grow(g.len())
 		o.calls[i].grow(len(ids))
 		call.merge(o.calls[i], ids)
@@ -278,9 +281,9 @@ func (g *groupedStats) table(ctx context.Context, memory *budget) (*table, error
 		t.rows[i] = out
 	}
 	if s.top > 0 {
-		t.keepTop(s.top)
+		t.keepTop(ctx, s.top)
 	}
-	return t, nil
+	return t, context.Cause(ctx)
 }
 
 // maxSorted is up to how many groups come in the order of what they are grouped by.
@@ -313,10 +316,17 @@ func (g *groupedStats) order(ctx context.Context) []int {
 	return order
 }
 
-// keepTop keeps the rows with the highest counts that have a value.
-func (t *table) keepTop(n int) {
+// keepTop keeps the rows with the highest counts that have a value; any of them once ctx has ended.
+func (t *table) keepTop(ctx context.Context, n int) {
 	t.rows = slices.DeleteFunc(t.rows, func(row []value.Value) bool { return row[0].IsNull() })
+	compared, stopped := 0, false
 	slices.SortFunc(t.rows, func(a, b []value.Value) int {
+		if compared++; compared%checkRows == 0 {
+			stopped = ctx.Err() != nil
+		}
+		if stopped {
+			return 0
+		}
 		if order := value.CompareDescending(a[1], b[1]); order != 0 {
 			return order
 		}

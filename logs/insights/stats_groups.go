@@ -81,6 +81,9 @@ func (g *groups) merge(ctx context.Context, o *groups) []uint32 {
 		next := g.keys[k+1].merge(ctx, &o.keys[k+1])
 		joined := make([]uint32, len(o.pairs[k].pairs))
 		for i, pair := range o.pairs[k].pairs {
+			if i%checkRows == 0 && ctx.Err() != nil {
+				return nil
+			}
 			joined[i] = g.pairs[k].id(ids[pair>>32], next[uint32(pair)])
 		}
 		ids = joined

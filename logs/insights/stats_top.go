@@ -108,7 +108,7 @@ func (g *groupedStats) firstGroups(ctx context.Context, top *statsTop) []int {
 			heap.Fix(r, 0)
 		}
 	}
-	slices.SortFunc(r.groups, func(a, b rankedGroup) int { return r.compare(&a, &b) })
+	_ = sortUntil(ctx, r.groups, func(a, b rankedGroup) int { return r.compare(&a, &b) }) // its caller looks at ctx as well
 	order := make([]int, len(r.groups))
 	for i := range order {
 		order[i] = r.groups[i].group

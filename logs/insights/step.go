@@ -237,6 +237,10 @@ func implicitFields(cmd syntax.Command) []string {
 		}
 	case *syntax.Diff:
 		return []string{"@message"}
+	case *syntax.Unnest:
+		if cmd.Expand {
+			return []string{"@message"}
+		}
 	case *syntax.RelevantFields:
 		if len(cmd.Fields) == 0 {
 			return []string{"@message"}

@@ -220,46 +220,6 @@ func TestAppendCols(t *testing.T) {
 	}
 }
 
-func TestLookup(t *testing.T) {
-	t.Parallel()
-	users := &LookupTable{Columns: []string{"id", "zone", "name"}, Rows: [][]string{
-		{"1", "eu", "ann"}, {"1", "us", "bob"}, {"2", "eu", "eve"}, {"1", "eu", "again"},
-	}}
-	nets := &LookupTable{Columns: []string{"cidr", "owner"}, Rows: [][]string{
-		{"10.0.0.0/8", "all"}, {"10.1.0.0/16", "some"}, {"bad", "none"}, {"10.1.1.1", "one"}, {"2001:db8::/32", "six"},
-	}}
-	for _, c := range []struct{ query, want string }{
-		{"fields id | lookup users id OUTPUT name", "id | name\n1 | ann\n2 | eve\n3 | -\n- | -"},
-		{"fields id | lookup users id, zone as z OUTPUT name as id", "id\nbob\n2\n3\n-"},
-		{"fields ip | cidrlookup nets ip OUTPUT owner", "" +
-			"ip | owner\n10.1.1.1 | one\n10.1.2.3 | some\n::ffff:10.9.9.9 | all\n2001:db8::5 | six"},
-		{"fields ip | cidrlookup nets ip as cidr OUTPUTNEW owner as z | display z", "z\nus\nus\neu\nsix"},
-		{"lookup nothing id OUTPUT name", "fails: lookup table nothing does not exist"},
-		{"lookup users id OUTPUT age", "fails: lookup table users has no field age"},
-		{"lookup users who as id OUTPUT name", "fails: lookup table users has no field who"},
-	} {
-		e := &env{lookup: func(_ context.Context, name string) (*LookupTable, error) {
-			if t := map[string]*LookupTable{"users": users, "nets": nets}[name]; t != nil {
-				return t, nil
-			}
-			return nil, fmt.Errorf("lookup table %s does not exist", name)
-		}}
-		in := readTable("id | z | ip\n1 | us | 10.1.1.1\nn:2 | us | 10.1.2.3\n3 | eu | ::ffff:10.9.9.9\n- | '' | 2001:db8::5")
-		got := ""
-		if out, shown, err := runSteps(t, c.query, in, e); err != nil {
-			got = "fails: " + err.Error()
-		} else {
-			got = printTable(out, shown)
-		}
-		if got != c.want {
-			t.Errorf("%s:\n%s", c.query, got)
-		}
-	}
-	if _, _, err := runSteps(t, "lookup users id OUTPUT name", readTable("id\n1"), &env{}); err == nil {
-		t.Error("a lookup without tables worked")
-	}
-}
-
 func TestFillMissing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ stats, query, in, want string }{

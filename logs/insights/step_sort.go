@@ -2,7 +2,6 @@ package insights
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tollbook/tollbook/logs/insights/syntax"
 	"github.com/tollbook/tollbook/logs/insights/value"
@@ -66,9 +65,11 @@ func (s *sortStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	}
 	defer e.memory.give(bytes)
 	rows := make([]sortRow, 0, room)
-	err := eachRow(ctx, in.rows, func(i int, row []value.Value) error {
+	err := eachRow(ctx, in.rows, func(i int, row []value.Value) (err error) {
 		if len(rows) == room {
-			rows = s.first(ctx, rows)
+			if rows, err = s.first(ctx, rows); err != nil {
+				return err
+			}
 		}
 		rows = append(rows, sortRow{row, s.keysOf(row), i})
 		return nil
@@ -76,12 +77,14 @@ func (s *sortStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows = s.first(ctx, rows)
+	if rows, err = s.first(ctx, rows); err != nil {
+		return nil, err
+	}
 	in.rows = in.rows[:len(rows)]
 	for i, r := range rows {
 		in.rows[i] = r.row
 	}
-	return in, ctx.Err()
+	return in, nil
 }
 
 func (s *sortStep) keysOf(row []value.Value) []value.Value {
@@ -92,23 +95,16 @@ func (s *sortStep) keysOf(row []value.Value) []value.Value {
 	return keys
 }
 
-// first sorts rows and returns those within the limit. Once the query is stopped, it compares no more.
-func (s *sortStep) first(ctx context.Context, rows []sortRow) []sortRow {
-	compared, stopped := 0, false
-	slices.SortFunc(rows, func(a, b sortRow) int {
-		if compared++; compared%checkRows == 0 {
-			stopped = ctx.Err() != nil
-		}
-		if stopped {
-			return 0
-		}
-		return s.compare(a, b)
-	})
+// first sorts rows and returns those within the limit.
+func (s *sortStep) first(ctx context.Context, rows []sortRow) ([]sortRow, error) {
+	if err := sortUntil(ctx, rows, s.compare); err != nil {
+		return nil, err
+	}
 	if s.limit > 0 && len(rows) > s.limit {
 		clear(rows[s.limit:])
 		rows = rows[:s.limit]
 	}
-	return rows
+	return rows, nil
 }
 
 // limitStep keeps the first rows, or the last ones.

@@ -244,7 +244,7 @@ func TestStepsKeepToTheirMemory(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{
 		"fields concat(a, b) as c", "sort a", "dedup a", "expand a", "pattern a", "countFrequent a", "accum a as s",
-		"sessionize a", "relevantfields a where b = 1", "outlier a",
+		"sessionize a", "relevantfields a where b = 1", "outlier mark=true a",
 	} {
 		in := &table{columns: []string{"@timestamp", "@message", "a", "b"}}
 		for i := range 20_000 {
@@ -267,7 +267,8 @@ func TestRowReferences(t *testing.T) {
 		{"accum n as s | sort s, n", "n n"},
 		{"accum n | sort n", "n"},
 		{"autoregress n p=1-2 | filter n_p2 > n_p3", "n n_p3"},
-		{"lookup t a as b OUTPUT c | fields c", "b c"},
+		{"lookup t a as b OUTPUT c | fields c", "b"},
+		{"lookup t a as b OUTPUTNEW c | fields c", "b c"},
 		{"join left=l right=r where l.k = r.k (SOURCE 'g') | fields l.a.b, r.z, q | sort l.c", "k a.b c"},
 		{"pattern m | filter @pattern like /x/ | sort @sampleCount", "m"},
 		{"pattern m | diff", "m"},

@@ -56,6 +56,7 @@ type compiling struct {
 	// columnsOf returns what columns another query's result has. It may be nil: then no command can have one.
 	columnsOf func(q *syntax.Query) ([]string, error)
 	lookups   LookupTables // nil: there are none
+	region    string       // what @aws.region says
 }
 
 // env is what a running query has at hand.
@@ -71,6 +72,6 @@ type env struct {
 	flow func(ctx context.Context, within TimeRange, into sinkStep) (sink, error)
 	// query runs another query (of a join, or a sub-query) whose Source says where its data is. The time range is that of
 	// the Source, or else within. The table has the columns that the query shows, and all rows unless it has a limit.
-	query func(ctx context.Context, q *syntax.Query) (*table, error)
+	query   func(ctx context.Context, q *syntax.Query) (*table, error)
 	lookups *lookupRun // the tables of lookup, for this query and those within it
 }

@@ -41,6 +41,7 @@ func (k *checker) fail(at Span, format string, args ...any) {
 // query checks a query; at is the expression that a sub-query is part of.
 func (k *checker) query(q *Query, in place, at Span) {
 	k.order(q)
+	k.structured(q)
 	s := newScope(k)
 	s.last = at
 	for _, c := range q.Commands {
