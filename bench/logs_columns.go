@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/tollbook/tollbook/logs"
-	"github.com/tollbook/tollbook/logs/condition"
 	"github.com/tollbook/tollbook/logs/embedded"
 	"github.com/tollbook/tollbook/logs/insights"
 	"github.com/tollbook/tollbook/logs/insights/syntax"
@@ -25,7 +24,7 @@ func (d storeColumns) Blocks(ctx context.Context, _ insights.TimeRange, visit fu
 	})
 }
 
-func (d storeColumns) Events(context.Context, insights.TimeRange, bool, func(string) bool, condition.Condition) iter.Seq2[insights.Event, error] {
+func (d storeColumns) Events(context.Context, insights.TimeRange, bool, *insights.EventFilter) iter.Seq2[insights.Event, error] {
 	return func(yield func(insights.Event, error) bool) {
 		yield(insights.Event{}, errors.New("the benchmark asks for columns only"))
 	}

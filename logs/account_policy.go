@@ -35,6 +35,7 @@ type accountPolicyRecord struct {
 	Document  string // as it was sent
 	Criteria  string // selectionCriteria, as it was sent; "" without
 	UpdatedAt int64  // milliseconds
+	Since     uint64 // of a subscription filter policy: the arrival from which on it delivers
 }
 
 // PutAccountPolicy makes a policy or replaces the one of that type and name. Policies that mask or transform events are
@@ -49,10 +50,17 @@ func (s *Service) PutAccountPolicy(
 	if err := rec.check(ctx); err != nil {
 		return nil, err
 	}
+	if err := rec.tryDestination(ctx, s); err != nil {
+		return nil, err
+	}
+	defer wake(s.deliveries.ear)
 	err := s.db.Write(ctx, func(tx *state.Tx) error {
 		p := callersPlace(ctx, rec.Type)
 		others, err := list(tx, accountPolicies, p)
 		if err != nil {
+			return err
+		}
+		if err := rec.begin(tx, p, others, s.store.NextArrival()); err != nil {
 			return err
 		}
 		others = slices.DeleteFunc(others, func(o accountPolicyRecord) bool { return o.Name == rec.Name })
@@ -65,6 +73,30 @@ func (s *Service) PutAccountPolicy(
 		return accountPolicies.Put(tx, p.key(rec.Name), rec)
 	})
 	return &awslogs.PutAccountPolicyResponse{AccountPolicy: new(rec.describe(ctx))}, err
+}
+
+// tryDestination tries the destination of a subscription filter policy, as PutSubscriptionFilter does.
+func (r *accountPolicyRecord) tryDestination(ctx context.Context, s *Service) error {
+	if r.Type != subscriptionPolicy {
+		return nil
+	}
+	sub, err := subscriptionOf(ctx, r.Document)
+	if err != nil {
+		return err
+	}
+	return s.tryDestination(ctx, sub.DestinationArn)
+}
+
+// begin sets from when a subscription filter policy delivers.
+func (r *accountPolicyRecord) begin(tx *state.Tx, p place, all []accountPolicyRecord, next uint64) error {
+	if r.Type != subscriptionPolicy {
+		return nil
+	}
+	var old *accountPolicyRecord
+	if i := slices.IndexFunc(all, func(o accountPolicyRecord) bool { return o.Name == r.Name }); i >= 0 {
+		old = &all[i]
+	}
+	return r.keepPlaces(tx, p.scope, old, next)
 }
 
 // check checks a policy by itself.
@@ -125,7 +157,12 @@ func subscriptionOf(ctx context.Context, document string) (sub accountSubscripti
 	if !slices.Contains([]string{"", "Random", "ByLogStream"}, sub.Distribution) {
 		return sub, invalid("Invalid subscription filter policy document: Distribution is neither Random nor ByLogStream")
 	}
-	if err := checkSubscribed(ctx, "PutAccountPolicy", sub.DestinationArn, sub.RoleArn); err != nil {
+	if isURL(sub.DestinationArn) {
+		err = checkRole(sub.RoleArn)
+	} else {
+		err = checkSubscribed(ctx, "PutAccountPolicy", sub.DestinationArn, sub.RoleArn)
+	}
+	if err != nil {
 		return sub, err
 	}
 	_, err = parsePattern(sub.FilterPattern)
@@ -187,8 +224,15 @@ func (r *accountPolicyRecord) describe(ctx context.Context) awslogs.AccountPolic
 
 // DeleteAccountPolicy removes a policy.
 func (s *Service) DeleteAccountPolicy(ctx context.Context, in *awslogs.DeleteAccountPolicyRequest) error {
+	defer wake(s.deliveries.ear)
 	return s.db.Write(ctx, func(tx *state.Tx) error {
 		key := callersPlace(ctx, in.PolicyType).key(in.PolicyName)
-		return missing(accountPolicies.Delete(tx, key), policyMissing(in.PolicyName))
+		if err := accountPolicies.Delete(tx, key); err != nil {
+			return missing(err, policyMissing(in.PolicyName))
+		}
+		if in.PolicyType != subscriptionPolicy {
+			return nil
+		}
+		return deletePlaces(tx, key.Scope, in.PolicyName)
 	})
 }

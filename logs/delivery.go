@@ -32,6 +32,7 @@ type Delivery struct {
 	ID                    string
 	Account, Region       string
 	Group, Stream, Filter string
+	AccountLevel          bool // Filter is a policy of the account
 	Random                bool // the filter wants its payloads spread, whatever their stream
 	Control               bool // it tries the destination, and its event is of no stream
 	SystemFields          []string
@@ -96,6 +97,7 @@ type deliveryPayload struct {
 	LogStream           string          `json:"logStream"`
 	SubscriptionFilters []string        `json:"subscriptionFilters"`
 	LogEvents           []deliveryEvent `json:"logEvents"`
+	PolicyLevel         string          `json:"policyLevel,omitempty"`
 }
 
 // deliveryEvent has the system fields where the filter wants them. How AWS puts them is not documented.
@@ -114,6 +116,9 @@ func (d *Delivery) payload() *deliveryPayload {
 	}
 	if d.Control { // as AWS has it
 		p.MessageType, p.Owner, p.SubscriptionFilters = "CONTROL_MESSAGE", "CloudwatchLogs", []string{}
+	}
+	if d.AccountLevel { // as AWS has it
+		p.PolicyLevel = "ACCOUNT_LEVEL_POLICY"
 	}
 	for i := range d.Events {
 		e := &d.Events[i]

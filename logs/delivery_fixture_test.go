@@ -36,6 +36,7 @@ type destination struct {
 // payload is what a payload says.
 type payload struct {
 	MessageType, Owner, LogGroup, LogStream string
+	PolicyLevel                             string `json:",omitempty"`
 	SubscriptionFilters                     []string
 	LogEvents                               []struct {
 		ID, Message string
@@ -118,10 +119,11 @@ type subscribed struct {
 	*fixture
 	book         *metricBook
 	destinations map[string]*destination
+	logger       *slog.Logger
 }
 
 func newSubscribed(t *testing.T) *subscribed {
-	f := &subscribed{newFixture(t), &metricBook{}, map[string]*destination{"fake://a": {}, "fake://b": {}}}
+	f := &subscribed{newFixture(t), &metricBook{}, map[string]*destination{"fake://a": {}, "fake://b": {}}, slog.New(slog.DiscardHandler)}
 	f.store.now = func() logs.Millis { return logs.Millis(time.Now().UnixMilli()) }
 	f.Service = f.delivering(f.store)
 	f.createGroup("g")
@@ -133,7 +135,7 @@ func newSubscribed(t *testing.T) *subscribed {
 func (f *subscribed) delivering(store logs.Store) *logs.Service {
 	f.t.Helper()
 	s, err := logs.New(f.db, store, logs.Options{
-		Log: slog.New(slog.DiscardHandler), FlushEvery: time.Hour, SweepEvery: time.Hour, Metrics: f.book, MetricsEvery: time.Hour,
+		Log: f.logger, FlushEvery: time.Hour, SweepEvery: time.Hour, Metrics: f.book, MetricsEvery: time.Hour,
 		Dial: func(url string) (logs.Receiver, error) {
 			if d := f.destinations[url]; d != nil {
 				return d, nil

@@ -41,6 +41,8 @@ type deliverer struct {
 	since   uint64 // where the filter began
 	saved   uint64 // the place that is stored
 	savedAt time.Time
+	failing time.Time // since when; zero if it is not
+	warning *deliveryWarning
 
 	mu       sync.Mutex
 	next     uint64 // all before has been delivered, or given up
@@ -73,11 +75,10 @@ func (r *deliverer) run(ctx context.Context) {
 func (r *deliverer) load(ctx context.Context) error {
 	next := r.set.service.store.NextArrival()
 	err := r.set.service.db.Read(ctx, func(tx *state.Tx) error {
-		place, err := deliveryPlaces.Get(tx, r.key())
-		if errors.Is(err, state.ErrNotFound) {
-			return nil
+		place, found, err := r.spec.loadPlace(tx)
+		if found {
+			next, r.since = min(next, place.Next), place.Since
 		}
-		next, r.since = min(next, place.Next), place.Since
 		return err
 	})
 	if err != nil {
@@ -87,8 +88,6 @@ func (r *deliverer) load(ctx context.Context) error {
 	r.setNext(next)
 	return nil
 }
-
-func (r *deliverer) key() state.Key { return r.spec.group.place().key(r.spec.rec.Name) }
 
 func (r *deliverer) setNext(next uint64) {
 	r.mu.Lock()
@@ -125,7 +124,7 @@ func (r *deliverer) begin(work *deliveryWork) {
 func (r *deliverer) finish(work *deliveryWork, end uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.next, r.to, r.acked, r.backoff = r.to, 0, nil, 0
+	r.next, r.to, r.acked, r.backoff, r.failing = r.to, 0, nil, 0, time.Time{}
 	r.oldest, r.upToDate = 0, r.next >= end
 	r.counted.Lost += work.expired
 	r.counted.Health, r.counted.Error = Delivering, ""
@@ -188,12 +187,14 @@ func (r *deliverer) failed(ctx context.Context, err error) bool {
 		return false
 	}
 	r.mu.Lock()
-	first := r.counted.Health != Retrying
 	r.counted.Health, r.counted.Error, r.upToDate = Retrying, err.Error(), false
 	r.mu.Unlock()
-	if first {
+	if r.failing.IsZero() {
+		r.failing = time.Now()
+	}
+	if r.warning.due(r.failing) {
 		r.set.service.opts.Log.Warn("subscription filter cannot deliver and tries again",
-			"group", r.spec.group.key.name, "filter", r.spec.rec.Name, "error", err)
+			"group", r.spec.group.key.name, "filter", r.spec.rec.Name, "since", r.failing, "error", err)
 	}
 	r.backoff = min(max(2*r.backoff, firstBackoff), longestBackoff)
 	return wait(ctx, r.backoff/2+rand.N(r.backoff/2))
@@ -231,14 +232,7 @@ func (r *deliverer) saveLast(ctx context.Context) {
 // store stores the place, if the filter still has one.
 func (r *deliverer) store(ctx context.Context) error {
 	err := r.set.service.db.Write(ctx, func(tx *state.Tx) error {
-		place, err := deliveryPlaces.Get(tx, r.key())
-		if errors.Is(err, state.ErrNotFound) || err == nil && place.Since != r.since {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		place.Next = r.next
-		return deliveryPlaces.Put(tx, r.key(), place)
+		return r.spec.storePlace(tx, deliveryPlace{r.since, r.next})
 	})
 	if err == nil {
 		r.saved, r.savedAt = r.next, time.Now()

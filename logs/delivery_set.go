@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tollbook/tollbook/logs/filterpattern"
@@ -13,11 +14,14 @@ import (
 )
 
 // deliverySet keeps a deliverer at work for each subscription filter that has a URL as its destination, itself or by a
-// destination of this service.
+// destination of this service, and for each log group to which such a policy of its account applies.
 type deliverySet struct {
 	service *Service
 	ear     chan struct{} // filters or destinations have changed
 	writers sync.Pool     // of *gzip.Writer
+	shared  sharedReceivers
+	// accountWide says that there are policies, so that a new log group may be one to deliver from.
+	accountWide atomic.Bool
 
 	mu      sync.Mutex
 	running map[deliveryID]*deliverer
@@ -25,20 +29,23 @@ type deliverySet struct {
 }
 
 type deliveryID struct {
-	group  GroupID
-	filter string
+	group   GroupID
+	filter  string
+	account bool // it is a policy of the account
 }
 
 func newDeliverySet(s *Service) *deliverySet {
-	return &deliverySet{service: s, ear: make(chan struct{}, 1), running: map[deliveryID]*deliverer{}}
+	return &deliverySet{service: s, ear: make(chan struct{}, 1), running: map[deliveryID]*deliverer{}, shared: sharedReceivers{byURL: map[string]*sharedReceiver{}}}
 }
 
 // deliverySpec is what a deliverer works by. It is replaced when that changes.
 type deliverySpec struct {
 	id    deliveryID
+	key   groupKey
 	group *group
 	rec   subscriptionFilterRecord
 	url   string // "" if nothing is delivered
+	since uint64 // of a policy: the arrival from which on it delivers
 }
 
 // deliveryPlace is how far a subscription filter with a URL has come. Since is where it began, by which the place of a
@@ -97,7 +104,7 @@ func (d *deliverySet) reconcile(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, r := range d.running {
-		if s, ok := specs[id]; !ok || s.url != r.spec.url || !reflect.DeepEqual(s.rec, r.spec.rec) {
+		if s, ok := specs[id]; !ok || s.url != r.spec.url || s.since != r.spec.since || !reflect.DeepEqual(s.rec, r.spec.rec) {
 			r.cancel()
 			<-r.stopped
 			delete(d.running, id)
@@ -157,10 +164,10 @@ func (d *deliverySet) specs(ctx context.Context) (map[deliveryID]deliverySpec, e
 		if selected, err := rec.selects(systemValues(g.key)); err != nil || !selected {
 			continue
 		}
-		id := deliveryID{g.id, rec.Name}
-		specs[id] = deliverySpec{id, g, rec, urls[i]}
+		id := deliveryID{group: g.id, filter: rec.Name}
+		specs[id] = deliverySpec{id: id, key: g.key, group: g, rec: rec, url: urls[i]}
 	}
-	return specs, nil
+	return specs, d.accountSpecs(ctx, specs)
 }
 
 // start sets a deliverer to work.
@@ -169,7 +176,7 @@ func (d *deliverySet) start(ctx context.Context, spec deliverySpec) (*deliverer,
 	if err != nil {
 		return nil, err
 	}
-	receiver, err := d.service.dial(spec.url)
+	receiver, warning, err := d.receiver(&spec)
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +184,22 @@ func (d *deliverySet) start(ctx context.Context, spec deliverySpec) (*deliverer,
 	r := &deliverer{
 		set: d, spec: spec, receiver: receiver, filter: patternFilter(pattern), span: deliverySpan,
 		ear: make(chan struct{}, 1), cancel: cancel, stopped: make(chan struct{}), counted: spec.status(Delivering),
+		warning: warning,
 	}
 	r.counted.Type = receiver.Kind()
 	go r.run(ctx)
 	return r, nil
+}
+
+// receiver makes what a deliverer sends to, or has it share that of its policy.
+func (d *deliverySet) receiver(spec *deliverySpec) (Receiver, *deliveryWarning, error) {
+	if !spec.id.account {
+		receiver, err := d.service.dial(spec.url)
+		return receiver, &deliveryWarning{}, err
+	}
+	shared, err := d.shared.use(spec.url, d.service.dial)
+	if err != nil {
+		return nil, nil, err
+	}
+	return shared, &shared.warning, nil
 }

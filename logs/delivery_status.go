@@ -76,7 +76,7 @@ func (d *deliverySet) count(counts map[usageKey]int64) {
 			"ForwardedLogEvents": s.ForwardedEvents, "ForwardedBytes": s.ForwardedBytes, "DeliveryErrors": s.Errors,
 		} {
 			if k.metric = metric; n > 0 {
-				counts[k] = n
+				counts[k] += n // a filter and a policy can have one name
 			}
 		}
 	}

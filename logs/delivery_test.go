@@ -380,7 +380,7 @@ func TestDeliveryGoesOnWhenItsFilterChanges(t *testing.T) {
 // order save for repetitions.
 func TestDeliveryAfterRestart(t *testing.T) {
 	t.Parallel()
-	f := &subscribed{newFixture(t), &metricBook{}, map[string]*destination{"fake://a": {}}}
+	f := &subscribed{newFixture(t), &metricBook{}, map[string]*destination{"fake://a": {}}, slog.New(slog.DiscardHandler)}
 	a := f.destinations["fake://a"]
 	arrived := make(chan struct{}, 1)
 	random := rand.New(rand.NewPCG(7, 7))

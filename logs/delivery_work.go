@@ -90,11 +90,16 @@ func (r *deliverer) add(work *deliveryWork, e *LogEvent, deadline Millis) error 
 
 // payload begins a payload with an event.
 func (r *deliverer) payload(e *LogEvent) *Delivery {
+	of := r.spec.rec.Name
+	if r.spec.id.account {
+		of = "account:" + of // which no filter is called
+	}
 	return &Delivery{
-		ID:      fmt.Sprintf("%d-%s-%s", r.spec.group.id, r.spec.rec.Name, EventID(e.Position())),
+		ID:      fmt.Sprintf("%d-%s-%s", r.spec.group.id, of, EventID(e.Position())),
 		Account: r.spec.group.key.account, Region: r.spec.group.key.region, Group: r.spec.group.key.name, Filter: r.spec.rec.Name,
 		Random: r.spec.rec.Distribution == "Random", SystemFields: r.spec.rec.SystemFields,
-		stream: e.Stream, writers: &r.set.writers,
+		AccountLevel: r.spec.id.account,
+		stream:       e.Stream, writers: &r.set.writers,
 	}
 }
 

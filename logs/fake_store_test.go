@@ -112,7 +112,14 @@ func selected(q logs.ScanQuery, e logs.LogEvent) bool {
 		e.Arrival >= q.ArrivedFrom && (q.ArrivedTo == 0 || e.Arrival < q.ArrivedTo) &&
 		(q.After == nil || e.Position().Compare(*q.After) > 0) &&
 		(q.Before == nil || e.Position().Compare(*q.Before) < 0) &&
-		(q.Filter == nil || q.Filter.Match(e.Message))
+		(q.Filter == nil || told(q.Filter, e.Message).Match(e.Message))
+}
+
+func told(f *logs.Filter, message string) *logs.Filter {
+	if f.Loose != nil {
+		f.Loose(1, int64(len(message)))
+	}
+	return f
 }
 
 func (m *memStore) remove(group logs.GroupID, which func(logs.LogEvent) bool) {

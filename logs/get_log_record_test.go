@@ -32,6 +32,10 @@ func TestGetLogRecord(t *testing.T) {
 		{`{"a":{"b":[{"c":"\u00e9"},2]},"empty":{},"list":[]}`, map[string]string{"a.b.0.c": "é", "a.b.1": "2"}},
 		{`START {"first":1} {"second":2}`, map[string]string{"first": "1"}},
 		{`{"broken":1`, nil},
+		{"START RequestId: r1 Version: 1", map[string]string{"@requestId": "r1", "@type": "START"}},
+		{"2 123456789010 eni-1 - - - - - - - 1431280876 1431280934 - NODATA", map[string]string{
+			"version": "2", "accountId": "123456789010", "interfaceId": "eni-1", "startTime": "1431280876", "endTime": "1431280934", "logStatus": "NODATA",
+		}},
 		{"{" + strings.Join(many, ",") + "}", first200(many)},
 	}
 	for i, tc := range tests {
@@ -92,6 +96,31 @@ func TestGetLogRecordUnknown(t *testing.T) {
 	expect("of a stream that is gone", pointer)
 	f.must(f.DeleteLogGroup(f.ctx, &awslogs.DeleteLogGroupRequest{LogGroupName: "g"}))
 	expect("of a group that is gone", pointer)
+}
+
+// TestLooseFields asks for the fields of messages that are no JSON objects, of which only some are read.
+func TestLooseFields(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.createGroup("g")
+	f.createStream("g", "s")
+	events := make([]awslogs.InputLogEvent, 4000)
+	for i := range events {
+		events[i] = event(int64(i), []string{
+			`{"bytes":1}`, "2 1 eni-1 10.0.0.1 10.0.0.2 1 2 6 20 4249 1 2 ACCEPT OK", `INFO {"bytes":2,"a":1}`, "text",
+		}[i%4])
+	}
+	f.put("g", "s", events...)
+	f.clock.Add(5000)
+	out, err := f.GetLogGroupFields(f.ctx, &awslogs.GetLogGroupFieldsRequest{LogGroupName: new("g")})
+	f.must(err)
+	got := map[string]int32{}
+	for _, l := range out.LogGroupFields {
+		got[*l.Name] = *l.Percent
+	}
+	if got["bytes"] != 75 || got["a"] != 25 || got["srcAddr"] != 25 || len(got) != 5+15 {
+		t.Errorf("fields %v", got)
+	}
 }
 
 func TestGetLogGroupFields(t *testing.T) {

@@ -57,6 +57,9 @@ func (s *Service) insertGroup(ctx context.Context, rec state.LogGroup) error {
 	if errors.Is(err, state.ErrExists) {
 		return awslogs.ResourceAlreadyExistsException("The specified log group already exists")
 	}
+	if err == nil && s.deliveries.accountWide.Load() {
+		wake(s.deliveries.ear)
+	}
 	return err
 }
 

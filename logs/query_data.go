@@ -7,7 +7,6 @@ import (
 	"iter"
 	"sync"
 
-	"github.com/tollbook/tollbook/logs/condition"
 	"github.com/tollbook/tollbook/logs/insights"
 	"github.com/tollbook/tollbook/state"
 )
@@ -63,7 +62,7 @@ func (d *queryData) Blocks(ctx context.Context, within insights.TimeRange, visit
 	for i, g := range d.groups {
 		err := d.service.store.Columns(ctx, g.scan(within), func(worker int, b *ColumnBlock) error {
 			return visit(worker, &insights.Block{
-				Block: b.Block, Group: i, Rows: b.Rows,
+				Block: b.Block, Group: i, Rows: b.Rows, Fresh: b.Fresh,
 				Stream: func(row int) (string, error) { return d.streamName(g, b.Stream(row)) },
 				Pointer: func(row int, timestamp, ingestion int64, arrival uint64) (string, error) {
 					at := Position{Millis(timestamp), Millis(ingestion), arrival}
@@ -86,12 +85,12 @@ func (g *queriedGroup) scan(within insights.TimeRange) ScanQuery {
 
 // Events merges the groups by position.
 func (d *queryData) Events(
-	ctx context.Context, within insights.TimeRange, newestFirst bool, match func(string) bool, implied condition.Condition,
+	ctx context.Context, within insights.TimeRange, newestFirst bool, f *insights.EventFilter,
 ) iter.Seq2[insights.Event, error] {
 	return func(yield func(insights.Event, error) bool) {
 		var filter *Filter
-		if match != nil {
-			filter = &Filter{Match: match, Implied: implied}
+		if f != nil {
+			filter = &Filter{Match: f.Match, Implied: f.Implied, Block: f.Block, Loose: f.Loose}
 		}
 		merged := eventMerge{newestFirst: newestFirst}
 		defer merged.stop()

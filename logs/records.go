@@ -16,12 +16,15 @@ import (
 //	logs.MetricFilter          group ID     filter name
 //	logs.SubscriptionFilter    group ID     filter name
 //	logs.DeliveryPlace         group ID     filter name
+//	logs.AccountDeliveryPlace  group ID     policy name
 //	logs.IndexPolicy           group ID     "policy"
 //	logs.GroupResourcePolicy   group ID     "policy"
 //	logs.ResourcePolicy        ""           policy name
 //	logs.AccountPolicy         policy type  policy name
 //	logs.Destination           ""           destination name
 //	logs.QueryDefinition       ""           query definition ID
+//	logs.LookupTable           ""           lookup table name
+//	logs.LookupTableBody       ""           lookup table name
 //	logs.QueryResultKey        ""           "key"
 var (
 	metricFilters         = state.Collection[metricFilterRecord]{Kind: "logs.MetricFilter"}
@@ -32,6 +35,8 @@ var (
 	accountPolicies       = state.Collection[accountPolicyRecord]{Kind: "logs.AccountPolicy"}
 	destinations          = state.Collection[destinationRecord]{Kind: "logs.Destination"}
 	queryDefinitions      = state.Collection[queryDefinitionRecord]{Kind: "logs.QueryDefinition"}
+	lookupTables          = state.Collection[lookupTableRecord]{Kind: "logs.LookupTable"}
+	lookupTableBodies     = state.Collection[string]{Kind: "logs.LookupTableBody"}
 	queryResultKeys       = state.Collection[string]{Kind: "logs.QueryResultKey"}
 )
 
@@ -64,6 +69,9 @@ func (g *group) deleteRecords(tx *state.Tx) error {
 		return err
 	}
 	if err := deliveryPlaces.DeleteAll(tx, p.scope, p.parent); err != nil {
+		return err
+	}
+	if err := accountDeliveryPlaces.DeleteAll(tx, p.scope, p.parent); err != nil {
 		return err
 	}
 	if err := indexPolicies.DeleteAll(tx, p.scope, p.parent); err != nil {

@@ -77,7 +77,10 @@ func (s *Service) planQuery(
 	if err != nil {
 		return nil, nil, err
 	}
-	options := insights.Options{Within: within, Now: int64(s.now()), MemoryBytes: maxQueryBytes}
+	options := insights.Options{
+		Within: within, Now: int64(s.now()), MemoryBytes: maxQueryBytes, Region: q.region,
+		Lookups: queryTables{s.db, callersPlace(ctx, "")},
+	}
 	if in.Limit != nil {
 		options.Limit = int(*in.Limit)
 	}

@@ -97,6 +97,12 @@ type Filter struct {
 	// Implied holds for every message that Match accepts: a store may pass over the events for which it does not hold
 	// and ask Match about the others only.
 	Implied condition.Condition
+	// Block and Loose, where they are set, are told what a scan looks at, for who counts it: Block of each block, with the
+	// number of its messages that the scan selects, before Match is asked about any; Loose of messages that are in no block.
+	// Together they are told of each selected message once, if the scan goes to its end. Block may say that Match accepts
+	// none of the block. Both are called concurrently.
+	Block func(b *columnar.Block, selected int) (none bool, err error)
+	Loose func(messages int, bytes int64)
 }
 
 // StreamStats sums up the events that a store holds of one stream.
@@ -118,6 +124,8 @@ type ColumnBlock struct {
 	Rows *columnar.Bitmap
 	// Selected is how many rows there were before Filter.Implied left some out.
 	Selected int
+	// Fresh says that the block is of events that are only in memory yet.
+	Fresh bool
 	// Stream returns the stream of one of the rows.
 	Stream func(row int) StreamID
 }

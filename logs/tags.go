@@ -11,12 +11,12 @@ import (
 	"github.com/tollbook/tollbook/state"
 )
 
-// maxTags is how many tags a log group or a destination may have.
+// maxTags is how many tags a resource may have.
 const maxTags = 50
 
 // The operations on resources and the older ones on log groups work on the same tags.
 
-// TagResource adds tags to a log group or a destination, replacing those with the same keys.
+// TagResource adds tags to a log group, a destination or a lookup table, replacing those with the same keys.
 func (s *Service) TagResource(ctx context.Context, in *awslogs.TagResourceRequest) error {
 	r, err := taggedResource(ctx, in.ResourceArn)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Service) TagResource(ctx context.Context, in *awslogs.TagResourceReques
 	return s.tag(ctx, r, in.Tags)
 }
 
-// UntagResource removes tags of a log group or a destination. Keys that it does not have are no error.
+// UntagResource removes tags of a log group, a destination or a lookup table. Keys that it does not have are no error.
 func (s *Service) UntagResource(ctx context.Context, in *awslogs.UntagResourceRequest) error {
 	r, err := taggedResource(ctx, in.ResourceArn)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Service) UntagResource(ctx context.Context, in *awslogs.UntagResourceRe
 	return s.untag(ctx, r, in.TagKeys)
 }
 
-// ListTagsForResource returns the tags of a log group or a destination.
+// ListTagsForResource returns the tags of a log group, a destination or a lookup table.
 func (s *Service) ListTagsForResource(
 	ctx context.Context, in *awslogs.ListTagsForResourceRequest,
 ) (*awslogs.ListTagsForResourceResponse, error) {
@@ -64,10 +64,11 @@ func (s *Service) ListTagsLogGroup(
 	return &awslogs.ListTagsLogGroupResponse{Tags: tags}, err
 }
 
-// resource is what tags belong to: a log group, or a destination if one is named.
+// resource is what tags belong to: a log group, or a destination or a lookup table if one is named.
 type resource struct {
 	group       groupKey
 	destination string
+	lookupTable string
 }
 
 // taggedResource returns what an ARN names.
@@ -81,6 +82,8 @@ func taggedResource(ctx context.Context, text string) (r resource, err error) {
 		return r, err
 	case a.kind == "destination" && callersGroup(ctx, "") == groupKey{account: a.account, region: a.region}:
 		return resource{destination: a.name}, nil
+	case a.kind == "lookup-table" && callersGroup(ctx, "") == groupKey{account: a.account, region: a.region}:
+		return resource{lookupTable: a.name}, nil
 	}
 	return r, resourceMissing()
 }
@@ -91,8 +94,14 @@ func resourceMissing() *awsapi.Error {
 
 // updateTags stores what f makes of the tags; f must return a new map.
 func (s *Service) updateTags(ctx context.Context, r resource, f func(map[string]string) (map[string]string, error)) error {
-	if r.destination != "" {
+	switch {
+	case r.destination != "":
 		return s.updateDestination(ctx, r.destination, resourceMissing(), func(rec *destinationRecord) (err error) {
+			rec.Tags, err = f(rec.Tags)
+			return err
+		})
+	case r.lookupTable != "":
+		return s.updateLookupTable(ctx, r.lookupTable, resourceMissing(), func(_ *state.Tx, rec *lookupTableRecord) (err error) {
 			rec.Tags, err = f(rec.Tags)
 			return err
 		})
@@ -133,13 +142,20 @@ func tagged(tags, more map[string]string) (map[string]string, error) {
 
 // tags returns the tags of a resource, a map that must not be changed.
 func (s *Service) tags(ctx context.Context, r resource) (tags map[string]string, err error) {
-	if r.destination == "" {
+	if r.destination == "" && r.lookupTable == "" {
 		err = s.groups.use(ctx, r.group, func(g *group) error { tags = g.rec.Tags; return nil })
 		return tags, err
 	}
-	err = s.db.Read(ctx, func(tx *state.Tx) error {
-		rec, err := destinations.Get(tx, callersPlace(ctx, "").key(r.destination))
-		tags = rec.Tags
+	err = s.db.Read(ctx, func(tx *state.Tx) (err error) {
+		if r.destination != "" {
+			var rec destinationRecord
+			rec, err = destinations.Get(tx, callersPlace(ctx, "").key(r.destination))
+			tags = rec.Tags
+		} else {
+			var rec lookupTableRecord
+			rec, err = lookupTables.Get(tx, callersPlace(ctx, "").key(r.lookupTable))
+			tags = rec.Tags
+		}
 		return missing(err, resourceMissing())
 	})
 	return tags, err

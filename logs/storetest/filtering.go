@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/logs/columnar"
 	"github.com/tollbook/tollbook/logs/condition"
 )
 
@@ -102,6 +104,41 @@ func testFilterStopped(t *testing.T, f *fixture) {
 	for e, err := range f.store.Scan(ctx, q) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("read %+v, %v", e, err)
+		}
+	}
+}
+
+// testFilterTold counts what scans say that they look at: all that they select, whatever the filter lets them pass over.
+func testFilterTold(t *testing.T, f *fixture) {
+	for i := range 400 {
+		f.put(1, logs.StreamID(i%4), event(logs.Millis(i), fmt.Sprintf(`{"id":"%d","status":%d}`, i*7919, 200+i%5*100)))
+	}
+	f.must(f.store.DeleteStreams(context.Background(), 1, []logs.StreamID{3}))
+	f.must(f.store.ExpireBefore(context.Background(), 1, 50))
+	for name, q := range map[string]logs.ScanQuery{
+		"all": all(1), "stream": all(1, 2), "time": {Group: 1, From: 71, To: 333},
+		"arrivals": {Group: 1, To: 1000, ArrivedFrom: 20, ArrivedTo: 300}, "descending": {Group: 1, From: 60, To: 390, Descending: true},
+	} {
+		selected := f.scan(q)
+		bytes := int64(0)
+		for _, e := range selected {
+			bytes += int64(len(e.Message))
+		}
+		for _, q.Filter = range []*logs.Filter{having("status", "400"), containing(`"791900"`), containing("nowhere"), {Match: func(string) bool { return true }}} {
+			var told, toldBytes, blocks atomic.Int64
+			q.Filter.Block = func(b *columnar.Block, selected int) (bool, error) {
+				told.Add(int64(selected))
+				blocks.Add(1)
+				return false, nil
+			}
+			q.Filter.Loose = func(messages int, bytes int64) {
+				told.Add(int64(messages))
+				toldBytes.Add(bytes)
+			}
+			f.scan(q)
+			if int(told.Load()) != len(selected) || blocks.Load() == 0 && toldBytes.Load() != bytes {
+				t.Errorf("%s: told of %d events, %d bytes in none of %d blocks; want %d, %d", name, told.Load(), toldBytes.Load(), blocks.Load(), len(selected), bytes)
+			}
 		}
 	}
 }

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) logs.Store) {
 		"following":             testFollowing,
 		"filter":                testFilter,
 		"filter stopped":        testFilterStopped,
+		"filter told":           testFilterTold,
 		"fields":                testFields,
 		"columns":               testColumns,
 		"columns stopped":       testColumnsStopped,
