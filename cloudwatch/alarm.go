@@ -40,6 +40,7 @@ const (
 // alarmRecord is an alarm as it is stored.
 type alarmRecord struct {
 	Config     awscloudwatch.PutMetricAlarmInput // without its Tags
+	Rule       string                            // of a composite alarm, as it was put; empty for others
 	Tags       map[string]string
 	Configured time.Time
 	State      alarmState
@@ -64,48 +65,68 @@ func (s *Service) PutMetricAlarm(ctx context.Context, in *awscloudwatch.PutMetri
 		return err
 	}
 	rec.Config.Tags = nil
-	rec.State = alarmState{Value: stateInsufficient, Reason: "Unchecked: Initial alarm creation", Updated: rec.Configured}
-	rec.Changed = rec.Configured
 	at := callersPlace(ctx)
 	return s.changeAlarms(ctx, func(c *alarmChange) error {
-		old, err := alarmRecords.Get(c.tx, at.key(in.AlarmName))
-		switch {
-		case err == nil:
-			rec.State, rec.Changed, rec.Tags = old.State, old.Changed, old.Tags
-			return c.put(at, rec, configured("updated", "Update", rec))
-		case !errors.Is(err, state.ErrNotFound):
-			return err
-		}
-		if n, err := alarmRecords.Count(c.tx, at.scope(), ""); err != nil {
-			return err
-		} else if n >= maxAlarms {
-			return awscloudwatch.LimitExceededFault("The maximum number of alarms (%d) has been reached.", maxAlarms)
-		}
-		return c.put(at, rec, configured("created", "Create", rec))
+		_, err := c.putConfigured(at, rec)
+		return err
 	})
+}
+
+// putConfigured stores an alarm with a new configuration; one that there was keeps its state and tags. It returns what was
+// done: created, or updated.
+func (c *alarmChange) putConfigured(at place, rec alarmRecord) (done string, err error) {
+	name := rec.Config.AlarmName
+	old, err := alarmRecords.Get(c.tx, at.key(name))
+	switch {
+	case err == nil && old.composite() != rec.composite():
+		return "", validationError("There is already an alarm of another type with the name %s.", name)
+	case err == nil:
+		rec.State, rec.Changed, rec.Tags = old.State, old.Changed, old.Tags
+		return "updated", c.put(at, rec, configured("updated", "Update", rec))
+	case !errors.Is(err, state.ErrNotFound):
+		return "", err
+	}
+	if n, err := alarmRecords.Count(c.tx, at.scope(), ""); err != nil {
+		return "", err
+	} else if n >= maxAlarms {
+		return "", awscloudwatch.LimitExceededFault("The maximum number of alarms (%d) has been reached.", maxAlarms)
+	}
+	rec.State = alarmState{Value: stateInsufficient, Reason: "Unchecked: Initial alarm creation", Updated: rec.Configured}
+	rec.Changed = rec.Configured
+	return "created", c.put(at, rec, configured("created", "Create", rec))
 }
 
 // configured is the history of a change of configuration.
 func configured(done, kind string, rec alarmRecord) historyRecord {
 	return historyRecord{
 		Type: "ConfigurationUpdate", Summary: fmt.Sprintf("Alarm %q %s", rec.Config.AlarmName, done),
-		Data: jsonText(map[string]any{"version": "1.0", "type": kind, done + "Alarm": describedConfig(rec.Config)}, maxHistoryData),
+		Data: jsonText(map[string]any{"version": "1.0", "type": kind, done + "Alarm": describedConfig(&rec)}, maxHistoryData),
 	}
 }
 
 func (p place) key(id string) state.Key { return state.Key{Scope: p.scope(), ID: id} }
 
-// DeleteAlarms deletes alarms; those that do not exist are no error. Their history stays.
+// DeleteAlarms deletes alarms, of which one can be a composite alarm, and all of which none that stays may look at; those
+// that do not exist are no error. Their history stays.
 func (s *Service) DeleteAlarms(ctx context.Context, in *awscloudwatch.DeleteAlarmsInput) error {
 	if len(in.AlarmNames) > 100 {
 		return validationError("The collection AlarmNames must not have a size greater than 100.")
 	}
 	at := callersPlace(ctx)
 	return s.changeAlarms(ctx, func(c *alarmChange) error {
+		composites := 0
 		for _, name := range in.AlarmNames {
 			rec, err := alarmRecords.Get(c.tx, at.key(name))
 			if errors.Is(err, state.ErrNotFound) {
 				continue
+			}
+			if rec.composite() {
+				if composites++; composites > 1 {
+					return validationError("Only one composite alarm can be deleted at a time.")
+				}
+			}
+			if err == nil {
+				err = c.checkParents(at, name, in.AlarmNames)
 			}
 			if err == nil {
 				err = c.remove(at, rec)

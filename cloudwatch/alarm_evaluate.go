@@ -32,7 +32,7 @@ func (s *Service) watchAlarms(ctx context.Context) {
 // evaluated last.
 func (s *Service) evaluateAlarms(ctx context.Context) {
 	now := s.now().Add(-s.opts.EvaluationDelay).Unix()
-	for _, w := range s.alarms.all() {
+	for _, w := range s.alarms.onMetrics() {
 		if ctx.Err() != nil {
 			return
 		}
@@ -50,12 +50,15 @@ func (s *Service) evaluateAlarms(ctx context.Context) {
 	}
 }
 
-func (a *alarmWatch) all() []*watched {
+// onMetrics are the alarms that are evaluated as time passes: all but composite alarms.
+func (a *alarmWatch) onMetrics() []*watched {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	all := make([]*watched, 0, len(a.alarms))
 	for _, w := range a.alarms {
-		all = append(all, w)
+		if w.rule == nil {
+			all = append(all, w)
+		}
 	}
 	return all
 }
@@ -123,7 +126,7 @@ func (s *Service) metricData(ctx context.Context, w *watched, from, end int64, s
 	u, _ := unitNamed(valueOf(c.Unit)) // checked when the alarm was put, as the statistic
 	st, _ := parseStatistic(alarmStatistic(c))
 	buckets, err := s.store.read(ctx, ser, query{from: from, to: end, period: w.period(), unit: u})
-	for _, b := range buckets {
+	for _, b := range ofOneUnit(buckets) {
 		if v, ok := st.of(b.summary); ok && finite(v) {
 			set(b.time, v, b.count)
 		}

@@ -22,6 +22,7 @@ const (
 // historyRecord is an item of an alarm's history. It outlives the alarm.
 type historyRecord struct {
 	Alarm   string
+	Rule    bool // of a composite alarm
 	Time    time.Time
 	Type    string // ConfigurationUpdate, StateUpdate or Action
 	Summary string
@@ -79,16 +80,20 @@ func stateUpdate(old, next alarmState) historyRecord {
 }
 
 // describedConfig is an alarm's configuration as history shows it.
-func describedConfig(c awscloudwatch.PutMetricAlarmInput) map[string]any {
+func describedConfig(r *alarmRecord) map[string]any {
+	c := &r.Config
 	m := map[string]any{
-		"alarmName": c.AlarmName, "alarmDescription": c.AlarmDescription,
-		"actionsEnabled": c.ActionsEnabled == nil || *c.ActionsEnabled,
-		"okActions":      c.OKActions, "alarmActions": c.AlarmActions, "insufficientDataActions": c.InsufficientDataActions,
-		"evaluationPeriods": c.EvaluationPeriods, "threshold": c.Threshold, "comparisonOperator": c.ComparisonOperator,
-		"treatMissingData": c.TreatMissingData,
+		"alarmName": c.AlarmName, "alarmDescription": c.AlarmDescription, "actionsEnabled": r.actionsEnabled(),
+		"okActions": c.OKActions, "alarmActions": c.AlarmActions, "insufficientDataActions": c.InsufficientDataActions,
 	}
+	if r.composite() {
+		m["alarmRule"] = r.Rule
+		return m
+	}
+	m["evaluationPeriods"], m["threshold"], m["comparisonOperator"] = c.EvaluationPeriods, c.Threshold, c.ComparisonOperator
+	m["treatMissingData"] = c.TreatMissingData
 	if c.MetricName != nil {
-		m["namespace"], m["metricName"], m["period"], m["statistic"] = c.Namespace, c.MetricName, c.Period, alarmStatistic(&c)
+		m["namespace"], m["metricName"], m["period"], m["statistic"] = c.Namespace, c.MetricName, c.Period, alarmStatistic(c)
 	}
 	return m
 }
@@ -138,9 +143,6 @@ func (s *Service) DescribeAlarmHistory(
 func (s *Service) readHistory(
 	ctx context.Context, in *awscloudwatch.DescribeAlarmHistoryInput,
 ) (wanted []state.Entry[historyRecord], err error) {
-	if len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm") {
-		return nil, nil // there are no others
-	}
 	var all []state.Entry[historyRecord]
 	err = s.db.Read(ctx, func(tx *state.Tx) (err error) {
 		all, _, err = historyRecords.ListAcross(tx, state.Key{Scope: callersPlace(ctx).scope()}, 0)
@@ -148,7 +150,7 @@ func (s *Service) readHistory(
 	})
 	for _, e := range all {
 		switch d := e.Doc; {
-		case in.AlarmName != nil && *in.AlarmName != d.Alarm,
+		case in.AlarmName != nil && *in.AlarmName != d.Alarm, !asked(in.AlarmTypes, d.kind()),
 			in.HistoryItemType != nil && *in.HistoryItemType != d.Type,
 			in.StartDate != nil && d.Time.Before(*in.StartDate),
 			in.EndDate != nil && d.Time.After(*in.EndDate),
@@ -160,9 +162,16 @@ func (s *Service) readHistory(
 	return wanted, err
 }
 
+func (h historyRecord) kind() string {
+	if h.Rule {
+		return compositeAlarms
+	}
+	return metricAlarms
+}
+
 func (h historyRecord) toWire() awscloudwatch.AlarmHistoryItem {
 	return awscloudwatch.AlarmHistoryItem{
-		AlarmName: &h.Alarm, AlarmType: new("MetricAlarm"), Timestamp: &h.Time,
+		AlarmName: &h.Alarm, AlarmType: new(h.kind()), Timestamp: &h.Time,
 		HistoryItemType: &h.Type, HistorySummary: &h.Summary, HistoryData: &h.Data,
 	}
 }

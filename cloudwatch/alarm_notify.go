@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -126,14 +127,14 @@ func (s *Service) recordAction(ctx context.Context, n notice, failure error) err
 		if err := actionRecords.Delete(c.tx, n.at.key(n.id)); err != nil && !errors.Is(err, state.ErrNotFound) {
 			return err
 		}
-		return c.addHistory(n.at, n.Alarm.Config.AlarmName, item)
+		return c.addHistory(n.at, n.Alarm, item)
 	})
 }
 
 // message is what AWS publishes to SNS of an alarm.
 func (n *notice) message() map[string]any {
 	c := &n.Alarm.Config
-	return map[string]any{
+	m := map[string]any{
 		"AlarmName": c.AlarmName, "AlarmDescription": c.AlarmDescription, "AWSAccountId": n.at.account, "Region": n.at.region,
 		"AlarmConfigurationUpdatedTimestamp": n.Alarm.Configured.UTC().Format(awsTime),
 		"AlarmArn":                           alarmARN(n.at, c.AlarmName),
@@ -141,8 +142,25 @@ func (n *notice) message() map[string]any {
 		"StateChangeTime": n.Alarm.State.Updated.UTC().Format(awsTime), "OldStateValue": n.Old,
 		"OKActions": orEmpty(c.OKActions), "AlarmActions": orEmpty(c.AlarmActions),
 		"InsufficientDataActions": orEmpty(c.InsufficientDataActions),
-		"Trigger":                 n.trigger(),
 	}
+	if !n.Alarm.composite() {
+		m["Trigger"] = n.trigger()
+		return m
+	}
+	m["AlarmRule"] = n.Alarm.Rule
+	var data struct {
+		TriggeringAlarms []struct {
+			ARN   string `json:"arn"`
+			State struct{ Value, Timestamp string }
+		}
+	}
+	children := []map[string]any{}
+	_ = json.Unmarshal([]byte(n.Alarm.State.ReasonData), &data) // it is ours, and empty if its rule was changed
+	for _, child := range data.TriggeringAlarms {
+		children = append(children, map[string]any{"Arn": child.ARN, "State": child.State})
+	}
+	m["TriggeringChildren"] = children
+	return m
 }
 
 // orEmpty returns a copy that is never nil: answers show empty lists.

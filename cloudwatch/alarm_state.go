@@ -28,6 +28,7 @@ type watched struct {
 	at      place
 	rec     alarmRecord
 	queries []*metricQuery // nil for an alarm on a single metric
+	rule    *alarmRule     // of a composite alarm; nil for others
 	seen    atomic.Int64   // end of the last evaluation, in s
 }
 
@@ -40,7 +41,10 @@ func newAlarmWatch() alarmWatch {
 
 func newWatched(at place, rec alarmRecord) (w *watched, err error) {
 	w = &watched{at: at, rec: rec}
-	if rec.Config.Metrics != nil {
+	switch {
+	case rec.composite():
+		w.rule, err = parseRule(rec.Rule, at)
+	case rec.Config.Metrics != nil:
 		w.queries, err = parseAlarmQueries(rec.Config.Metrics)
 	}
 	return w, err
@@ -69,13 +73,15 @@ type alarmChange struct {
 	now     time.Time
 	replace map[state.Key]*watched // nil: removed
 	send    []notice
+	// following are alarms whose parents are being evaluated.
+	following map[state.Key]bool
 }
 
 // changeAlarms runs f in a transaction and then has the watch follow and actions executed.
 func (s *Service) changeAlarms(ctx context.Context, f func(*alarmChange) error) error {
 	s.alarms.changing.Lock()
 	defer s.alarms.changing.Unlock()
-	c := &alarmChange{s: s, now: s.now(), replace: map[state.Key]*watched{}}
+	c := &alarmChange{s: s, now: s.now(), replace: map[state.Key]*watched{}, following: map[state.Key]bool{}}
 	err := s.db.Write(ctx, func(tx *state.Tx) error {
 		c.tx = tx
 		return f(c)
@@ -124,7 +130,7 @@ func (c *alarmChange) put(at place, rec alarmRecord, item historyRecord) error {
 	if item.Type == "" {
 		return nil
 	}
-	return c.addHistory(at, rec.Config.AlarmName, item)
+	return c.addHistory(at, rec, item)
 }
 
 func (c *alarmChange) remove(at place, rec alarmRecord) error {
@@ -133,7 +139,7 @@ func (c *alarmChange) remove(at place, rec alarmRecord) error {
 		return err
 	}
 	c.replace[key] = nil
-	return c.addHistory(at, rec.Config.AlarmName, configured("deleted", "Delete", rec))
+	return c.addHistory(at, rec, configured("deleted", "Delete", rec))
 }
 
 // setState stores a new state. A change of its value goes into the history and executes actions.
@@ -146,11 +152,13 @@ func (c *alarmChange) setState(at place, rec alarmRecord, next alarmState) error
 			return err
 		}
 	}
-	item := historyRecord{}
-	if old.Value != next.Value {
-		item = stateUpdate(old, next)
+	if old.Value == next.Value {
+		return c.put(at, rec, historyRecord{})
 	}
-	return c.put(at, rec, item)
+	if err := c.put(at, rec, stateUpdate(old, next)); err != nil {
+		return err
+	}
+	return c.follow(at, rec.Config.AlarmName)
 }
 
 // act stores the actions of an alarm whose state has changed, and has them executed.
@@ -169,9 +177,9 @@ func (c *alarmChange) act(at place, rec alarmRecord, old string) error {
 }
 
 // addHistory stores an item of an alarm's history.
-func (c *alarmChange) addHistory(at place, alarm string, item historyRecord) error {
-	item.Alarm, item.Time = alarm, c.now
-	return historyRecords.Put(c.tx, state.Key{Scope: at.scope(), Parent: alarm, ID: c.newID()}, item)
+func (c *alarmChange) addHistory(at place, rec alarmRecord, item historyRecord) error {
+	item.Alarm, item.Rule, item.Time = rec.Config.AlarmName, rec.composite(), c.now
+	return historyRecords.Put(c.tx, state.Key{Scope: at.scope(), Parent: item.Alarm, ID: c.newID()}, item)
 }
 
 // newID makes an ID for what happens now.

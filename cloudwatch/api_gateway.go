@@ -72,6 +72,11 @@ func appendCounts(data []Datum, m *gateway.StageMinute, dims []Dimension) []Datu
 	add("Count", "Count", []float64{1}, []float64{all}, nil)
 	add("4XXError", "Count", []float64{0, 1}, []float64{all - float64(m.ClientErrors), float64(m.ClientErrors)}, nil)
 	add("5XXError", "Count", []float64{0, 1}, []float64{all - float64(m.ServerErrors), float64(m.ServerErrors)}, nil)
+	if asked := float64(m.CacheHits + m.CacheMisses); asked > 0 { // a sample for each request that asked the cache
+		hits, misses := float64(m.CacheHits), float64(m.CacheMisses)
+		add("CacheHitCount", "Count", []float64{0, 1}, []float64{misses, hits}, nil)
+		add("CacheMissCount", "Count", []float64{0, 1}, []float64{hits, misses}, nil)
+	}
 	add("Latency", "Milliseconds", m.Latency.Values, m.Latency.Counts, latencySet(&m.Latency))
 	add("IntegrationLatency", "Milliseconds", m.IntegrationLatency.Values, m.IntegrationLatency.Counts, latencySet(&m.IntegrationLatency))
 	return data

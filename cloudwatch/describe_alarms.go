@@ -13,7 +13,8 @@ import (
 // alarmsPage is how many alarms a page has unless the request says otherwise.
 const alarmsPage = 50
 
-// DescribeAlarms lists alarms by name. There are metric alarms only, so what asks for others finds none.
+// DescribeAlarms lists alarms by name: metric alarms unless AlarmTypes asks for others, or those below or above a composite
+// alarm.
 func (s *Service) DescribeAlarms(ctx context.Context, in *awscloudwatch.DescribeAlarmsInput) (*awscloudwatch.DescribeAlarmsOutput, error) {
 	if len(in.AlarmNames) > 0 && in.AlarmNamePrefix != nil {
 		return nil, invalidCombination("The parameters AlarmNames and AlarmNamePrefix are mutually exclusive and you have specified both.")
@@ -25,9 +26,10 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *awscloudwatch.Describe
 	out := &awscloudwatch.DescribeAlarmsOutput{
 		MetricAlarms: []awscloudwatch.MetricAlarm{}, CompositeAlarms: []awscloudwatch.CompositeAlarm{},
 	}
-	others := len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm")
-	if others || in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil {
-		return out, nil
+	if in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil {
+		if err := checkRelatives(in); err != nil {
+			return nil, err
+		}
 	}
 	all, err := s.listAlarms(ctx, after)
 	if err != nil {
@@ -39,15 +41,22 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *awscloudwatch.Describe
 	} else if len(in.AlarmNames) > 0 {
 		limit = len(in.AlarmNames)
 	}
+	if in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil {
+		if all, err = s.relatives(ctx, in, all); err != nil {
+			return nil, err
+		}
+	}
+	last := ""
 	for i := range all {
 		if !described(in, &all[i]) {
 			continue
 		}
-		if n := len(out.MetricAlarms); n == limit {
-			out.NextToken = pageToken(tokenAlarms, *out.MetricAlarms[n-1].AlarmName)
+		if len(out.MetricAlarms)+len(out.CompositeAlarms) == limit {
+			out.NextToken = pageToken(tokenAlarms, last)
 			break
 		}
-		out.MetricAlarms = append(out.MetricAlarms, all[i].toWire(callersPlace(ctx)))
+		last = all[i].Config.AlarmName
+		addAlarm(out, in, &all[i], callersPlace(ctx))
 	}
 	return out, nil
 }
@@ -65,9 +74,11 @@ func (s *Service) listAlarms(ctx context.Context, after string) (all []alarmReco
 
 // described applies the filters of a request to an alarm.
 func described(in *awscloudwatch.DescribeAlarmsInput, r *alarmRecord) bool {
+	relatives := in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil
 	hasAction := func(action string) bool { return strings.HasPrefix(action, *in.ActionPrefix) }
 	switch {
-	case len(in.AlarmNames) > 0 && !slices.Contains(in.AlarmNames, r.Config.AlarmName),
+	case !relatives && !asked(in.AlarmTypes, r.kind()),
+		len(in.AlarmNames) > 0 && !slices.Contains(in.AlarmNames, r.Config.AlarmName),
 		in.AlarmNamePrefix != nil && !strings.HasPrefix(r.Config.AlarmName, *in.AlarmNamePrefix),
 		in.StateValue != nil && *in.StateValue != r.State.Value:
 		return false
@@ -90,7 +101,7 @@ func (s *Service) DescribeAlarmsForMetric(
 	for i := range all {
 		c := &all[i].Config
 		watchedKey := keyOf(at, valueOf(c.Namespace), valueOf(c.MetricName), c.Dimensions).String()
-		if c.Metrics == nil && watchedKey == wanted && agrees(in.Statistic, c.Statistic) &&
+		if c.Metrics == nil && !all[i].composite() && watchedKey == wanted && agrees(in.Statistic, c.Statistic) &&
 			agrees(in.ExtendedStatistic, c.ExtendedStatistic) && agrees(in.Period, c.Period) && agrees(in.Unit, c.Unit) {
 			out.MetricAlarms = append(out.MetricAlarms, all[i].toWire(at))
 		}
@@ -100,3 +111,54 @@ func (s *Service) DescribeAlarmsForMetric(
 
 // agrees reports whether a value is the one that a request asks for, if it asks.
 func agrees[T comparable](wanted, has *T) bool { return wanted == nil || has != nil && *wanted == *has }
+
+// checkRelatives refuses what cannot be asked together with ChildrenOfAlarmName or ParentsOfAlarmName.
+func checkRelatives(in *awscloudwatch.DescribeAlarmsInput) error {
+	both := in.ChildrenOfAlarmName != nil && in.ParentsOfAlarmName != nil
+	if both || len(in.AlarmNames) > 0 || in.AlarmNamePrefix != nil || len(in.AlarmTypes) > 0 || in.StateValue != nil || in.ActionPrefix != nil {
+		return validationError("ChildrenOfAlarmName and ParentsOfAlarmName can only be used with MaxRecords and NextToken.")
+	}
+	return nil
+}
+
+// relatives are those of all alarms that are below a composite alarm, or the composite alarms above an alarm.
+func (s *Service) relatives(ctx context.Context, in *awscloudwatch.DescribeAlarmsInput, all []alarmRecord) ([]alarmRecord, error) {
+	at := callersPlace(ctx)
+	if in.ParentsOfAlarmName != nil {
+		return slices.DeleteFunc(all, func(r alarmRecord) bool { return !looksAt(&r, at, *in.ParentsOfAlarmName) }), nil
+	}
+	s.alarms.mu.RLock()
+	parent := s.alarms.alarms[at.key(*in.ChildrenOfAlarmName)]
+	s.alarms.mu.RUnlock()
+	if parent == nil || parent.rule == nil {
+		return nil, nil
+	}
+	return slices.DeleteFunc(all, func(r alarmRecord) bool { return !slices.Contains(parent.rule.children, r.Config.AlarmName) }), nil
+}
+
+// looksAt reports whether an alarm is a composite alarm whose rule has another.
+func looksAt(r *alarmRecord, at place, name string) bool {
+	if !r.composite() {
+		return false
+	}
+	rule, err := parseRule(r.Rule, at)
+	return err == nil && slices.Contains(rule.children, name)
+}
+
+// addAlarm adds an alarm to an answer. Of children only the state is told, and of parents only the name.
+func addAlarm(out *awscloudwatch.DescribeAlarmsOutput, in *awscloudwatch.DescribeAlarmsInput, r *alarmRecord, at place) {
+	metric, composite := r.toWire(at), r.toCompositeWire(at)
+	if in.ChildrenOfAlarmName != nil || in.ParentsOfAlarmName != nil {
+		metric = awscloudwatch.MetricAlarm{AlarmName: metric.AlarmName, AlarmArn: metric.AlarmArn}
+		composite = awscloudwatch.CompositeAlarm{AlarmName: metric.AlarmName, AlarmArn: metric.AlarmArn}
+	}
+	if in.ChildrenOfAlarmName != nil {
+		metric.StateValue, metric.StateUpdatedTimestamp = &r.State.Value, &r.State.Updated
+		composite.StateValue, composite.StateUpdatedTimestamp = &r.State.Value, &r.State.Updated
+	}
+	if r.composite() {
+		out.CompositeAlarms = append(out.CompositeAlarms, composite)
+	} else {
+		out.MetricAlarms = append(out.MetricAlarms, metric)
+	}
+}

@@ -29,12 +29,14 @@ type evaluation struct {
 	origin int64
 	zone   *time.Location
 	values map[string]metricmath.Value // of queries that are answered
+	// plain are the values of metrics that are answered, of all units: where one has several, several at one time.
+	plain map[string][]dataValue
 }
 
 func (s *Service) evaluation(ctx context.Context, queries []*metricQuery, start, end time.Time) *evaluation {
 	return &evaluation{
 		ctx: ctx, s: s, at: callersPlace(ctx), queries: queries, start: start, end: end, zone: time.UTC,
-		values: map[string]metricmath.Value{},
+		values: map[string]metricmath.Value{}, plain: map[string][]dataValue{},
 	}
 }
 
@@ -64,8 +66,10 @@ func (e *evaluation) results() (all []result, err error) {
 
 func (e *evaluation) result(q *metricQuery, kind metricmath.Kind, s metricmath.Series) result {
 	r := result{id: q.id}
-	for _, p := range s.Points {
-		r.points = append(r.points, dataValue{p.Time, p.Value})
+	if q.expression == nil {
+		r.points = e.plain[q.id]
+	} else {
+		r.points = dataValues(s.Points)
 	}
 	switch {
 	case kind == metricmath.Array && q.label != "":
@@ -79,6 +83,13 @@ func (e *evaluation) result(q *metricQuery, kind metricmath.Kind, s metricmath.S
 	}
 	r.label = e.dynamicLabel(r.label, q, r.points)
 	return r
+}
+
+func dataValues(points []metricmath.Point) (values []dataValue) {
+	for _, p := range points {
+		values = append(values, dataValue{p.Time, p.Value})
+	}
+	return values
 }
 
 // defaultLabel is the metric's name, or an expression's ID.
@@ -165,7 +176,7 @@ func (e *evaluation) from(period int64) int64 {
 	return floor(roundedStart(e.start, e.s.now(), period), period)
 }
 
-// metric reads a metric's values.
+// metric reads a metric's values. Those of one unit are for expressions, and those of all for the answer.
 func (e *evaluation) metric(q *metricQuery) (metricmath.Series, error) {
 	out := metricmath.Series{ID: q.id, Label: q.defaultLabel(), Period: q.period}
 	if q.label != "" {
@@ -175,22 +186,23 @@ func (e *evaluation) metric(q *metricQuery) (metricmath.Series, error) {
 	if ser == nil {
 		return out, nil
 	}
-	points, err := e.points(ser, q.statistic, q.unit, q.period)
-	out.Points = points
+	buckets, err := e.buckets(ser, q.unit, q.period)
+	e.plain[q.id] = dataValues(pointsOf(buckets, q.statistic))
+	out.Points = pointsOf(ofOneUnit(buckets), q.statistic)
 	return out, err
 }
 
-func (e *evaluation) points(ser *series, st statistic, u unit, period int64) (points []metricmath.Point, err error) {
-	buckets, err := e.s.store.read(e.ctx, ser, query{from: e.from(period), to: e.end.Unix(), period: period, unit: u})
-	if err != nil {
-		return nil, err
-	}
+func (e *evaluation) buckets(ser *series, u unit, period int64) ([]bucket, error) {
+	return e.s.store.read(e.ctx, ser, query{from: e.from(period), to: e.end.Unix(), period: period, unit: u})
+}
+
+func pointsOf(buckets []bucket, st statistic) (points []metricmath.Point) {
 	for _, b := range buckets {
 		if v, ok := st.of(b.summary); ok && finite(v) {
 			points = append(points, metricmath.Point{Time: b.time, Value: v})
 		}
 	}
-	return points, nil
+	return points
 }
 
 // metrics are those of the request, for METRICS().
@@ -225,10 +237,11 @@ func (e *evaluation) search(search metricmath.Search, stat string, period int64)
 		return nil, validationError("The search found %d metrics, which exceeds the limit of %d.", len(found), maxFound)
 	}
 	for _, ser := range found {
-		points, err := e.points(ser, st, 0, period)
+		buckets, err := e.buckets(ser, 0, period)
 		if err != nil {
 			return nil, err
 		}
+		points := pointsOf(ofOneUnit(buckets), st)
 		all = append(all, metricmath.Series{Label: ser.key.label(), Period: period, Points: points})
 	}
 	return all, nil

@@ -1,9 +1,11 @@
 package cloudwatch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -106,4 +108,14 @@ func errorOr(a, b error) error {
 func DecodeAny(data []byte) {
 	_ = decodeChunk(data, 60, 0, func(_ pointKey, s *summary) { s.clone().merge(s) })
 	_ = decodeBatch(data, func(_ int64, _ pointKey, s *summary) { s.clone().merge(s) })
+}
+
+// HoldsRule says whether a rule of a composite alarm holds, or what is wrong with it. States are by the names of alarms; of
+// others they are INSUFFICIENT_DATA.
+func HoldsRule(rule, account, region string, states map[string]string) string {
+	r, err := parseRule(rule, place{account, region})
+	if err != nil {
+		return err.Error()
+	}
+	return strconv.FormatBool(r.holds(func(alarm string) string { return cmp.Or(states[alarm], stateInsufficient) }))
 }

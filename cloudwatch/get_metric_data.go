@@ -19,7 +19,9 @@ const (
 )
 
 // GetMetricData answers metric queries and expressions over them. Periods begin as on the clock. A page holds
-// MaxDatapoints data points; results are in the order of the queries.
+// MaxDatapoints data points; results are in the order of the queries. Data of different units is never added up: a metric
+// without a unit in its query has a value for each unit that a period has data of, and expressions are over the unit that
+// has the most samples. A page ends behind all values of a time.
 func (s *Service) GetMetricData(ctx context.Context, in *awscloudwatch.GetMetricDataInput) (*awscloudwatch.GetMetricDataOutput, error) {
 	if !in.StartTime.Before(in.EndTime) {
 		return nil, validationError("The parameter StartTime must be less than the parameter EndTime.")
@@ -109,7 +111,10 @@ func (p *dataPage) fill(results []result, from dataPlace) {
 			return
 		}
 		shown := points[:min(len(points), p.room)]
-		p.room -= len(shown)
+		for n := len(shown); 0 < n && n < len(points) && points[n].time == shown[n-1].time; n = len(shown) {
+			shown = points[:n+1]
+		}
+		p.room = max(0, p.room-len(shown))
 		status := "Complete"
 		if len(shown) < len(points) {
 			status = "PartialData"

@@ -30,7 +30,7 @@ func (s *Service) GetMetricStatistics(
 		return out, nil
 	}
 	buckets, err := s.store.read(ctx, ser, query{
-		from: roundedStart(in.StartTime, s.now(), int64(in.Period)), to: in.EndTime.Unix(), period: int64(in.Period), unit: u, byUnit: true,
+		from: roundedStart(in.StartTime, s.now(), int64(in.Period)), to: in.EndTime.Unix(), period: int64(in.Period), unit: u,
 	})
 	for _, b := range buckets {
 		out.Datapoints = append(out.Datapoints, datapoint(b, wanted))

@@ -208,3 +208,46 @@ func TestGetMetricDataPages(t *testing.T) {
 		}
 	}
 }
+
+// TestGetMetricDataUnits has a metric with data of two units, which are never added up.
+func TestGetMetricDataUnits(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.putDatum(
+		cw.MetricDatum{MetricName: "m", Timestamp: new(noon.Add(-2 * time.Minute)), Values: []float64{1, 2}, Unit: new("Seconds")},
+		cw.MetricDatum{MetricName: "m", Timestamp: new(noon.Add(-2 * time.Minute)), Value: new(1000.0), Unit: new("Milliseconds")},
+		cw.MetricDatum{MetricName: "m", Timestamp: new(noon.Add(-time.Minute)), Value: new(5.0), Unit: new("Seconds")},
+	)
+	query := func(id string, unit *string) cw.MetricDataQuery {
+		return cw.MetricDataQuery{Id: id, MetricStat: &cw.MetricStat{
+			Metric: &cw.Metric{Namespace: new("N"), MetricName: new("m")}, Period: 60, Stat: "Sum", Unit: unit,
+		}}
+	}
+	for _, page := range []*int32{nil, new(int32(1))} {
+		in := &cw.GetMetricDataInput{
+			StartTime: noon.Add(-time.Hour), EndTime: noon, ScanBy: new("TimestampAscending"), MaxDatapoints: page,
+			MetricDataQueries: []cw.MetricDataQuery{
+				query("any", nil), query("one", new("Milliseconds")), query("other", new("Count")),
+				{Id: "sum", Expression: new("any * 2")}, {Id: "found", Expression: new("SEARCH('{N} m', 'Sum', 60)")},
+			},
+		}
+		got := map[string][]float64{}
+		for {
+			out, err := f.GetMetricData(f.ctx, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range out.MetricDataResults {
+				got[*r.Id] = append(got[*r.Id], r.Values...)
+			}
+			if in.NextToken = out.NextToken; in.NextToken == nil {
+				break
+			}
+		}
+		slices.Sort(got["any"])
+		want := "map[any:[3 5 1000] found:[3 5] one:[1000] other:[] sum:[6 10]]"
+		if fmt.Sprint(got) != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	}
+}

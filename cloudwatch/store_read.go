@@ -54,7 +54,7 @@ func floor(t, step int64) int64 {
 // bucket is one period of a series.
 type bucket struct {
 	time int64 // its beginning, in s
-	unit unit  // 0 where units were merged
+	unit unit
 	*summary
 }
 
@@ -62,8 +62,7 @@ type bucket struct {
 type query struct {
 	from, to int64 // seconds; to is excluded
 	period   int64 // seconds; buckets begin at from and every period thereafter
-	unit     unit  // 0: all
-	byUnit   bool  // keep units apart
+	unit     unit  // 0: all, each for itself
 }
 
 // read returns the buckets that have data, sorted by time and unit. Data older than what AWS keeps at a resolution comes at
@@ -141,10 +140,7 @@ func (g *gatherer) add(k pointKey, sum *summary) {
 	if t < g.from || t >= g.to {
 		return
 	}
-	at := pointKey{time: g.from + floor(t-g.from, g.period)}
-	if g.byUnit {
-		at.unit = k.unit
-	}
+	at := pointKey{time: g.from + floor(t-g.from, g.period), unit: k.unit}
 	if there := g.buckets[at]; there != nil {
 		there.merge(sum)
 	} else {
@@ -164,6 +160,25 @@ func (g *gatherer) sorted() []bucket {
 		return int(a.unit) - int(b.unit)
 	})
 	return out
+}
+
+// ofOneUnit keeps the buckets of the unit that has the most samples. AWS aggregates each unit separately, and does not say
+// what happens where one value is needed and no unit was asked for.
+func ofOneUnit(buckets []bucket) []bucket {
+	samples := map[unit]float64{}
+	for _, b := range buckets {
+		samples[b.unit] += b.count
+	}
+	if len(samples) < 2 {
+		return buckets
+	}
+	most := buckets[0].unit
+	for u, n := range samples {
+		if n > samples[most] || n == samples[most] && u < most {
+			most = u
+		}
+	}
+	return slices.DeleteFunc(buckets, func(b bucket) bool { return b.unit != most })
 }
 
 // appendPoint encodes a point of a batch.
