@@ -36,6 +36,7 @@ type Operation struct {
 	URI    string // such as "/restapis/{restapi_id}"; a label {x+} takes the rest of the path; "?mode=import" must match
 	Status int    // of a success
 	Events bool   // the answer is a stream of events, which the handler sends; it returns no Response
+	Limit  int    // of a request's body as it is sent, in bytes; 0: it has none of its own
 	Handle Handler
 }
 

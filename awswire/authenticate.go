@@ -1,25 +1,33 @@
 package awswire
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/tollbook/tollbook/awsapi"
+	"github.com/tollbook/tollbook/iam/policy"
 	"github.com/tollbook/tollbook/iam/sigv4"
 )
 
-// AnyKey accepts every access key and checks no signature; there must be a well-formed credential all the same. A web
-// page cannot put one into a plain form post, and a presigned URL that a page of another origin uses is refused. Callers
-// are the account's root.
-type AnyKey struct {
-	AccountID string // 12 digits
+// Signers knows who signs requests.
+type Signers interface {
+	// Signer returns the secret of the credential's access key and whom it belongs to. The error wraps
+	// sigv4.ErrUnknownKey if nobody has the key or it is not active, and sigv4.ErrExpired if its session is over.
+	Signer(ctx context.Context, cred sigv4.Credential) (secret string, who *policy.Identity, err error)
 }
 
-// Verified accepts who signs with a key that Verifier knows. Callers are the account's root, who holds the keys that
-// there are.
+// AnyKey accepts every access key and checks no signature; there must be a well-formed credential all the same. A web
+// page cannot put one into a plain form post, and a presigned URL that a page of another origin uses is refused. Callers
+// are who the key belongs to, or the account's root if nobody has it; all may do everything.
+type AnyKey struct {
+	AccountID string  // 12 digits
+	Signers   Signers // nil: nobody has a key
+}
+
+// Verified accepts who signs with a key that somebody has. What they may do is for their policies to say.
 type Verified struct {
-	AccountID string // 12 digits
-	Verifier  sigv4.Verifier
+	Signers Signers
 }
 
 var (
@@ -28,24 +36,48 @@ var (
 )
 
 // Authenticate reads the caller from the credential.
-func (a AnyKey) Authenticate(r *http.Request, _ []byte) (awsapi.Caller, error) {
+func (a AnyKey) Authenticate(r *http.Request, _ []byte) (awsapi.Caller, *policy.Identity, error) {
 	c, err := sigv4.ParseCredential(r)
 	if err != nil {
-		return awsapi.Caller{}, refusal(err)
+		return awsapi.Caller{}, nil, refusal(err)
 	}
 	if c.Presigned && crossSite(r) {
-		return awsapi.Caller{}, ErrMissingAuth.With("")
+		return awsapi.Caller{}, nil, ErrMissingAuth.With("")
 	}
-	return root(a.AccountID, c), nil
+	if a.Signers != nil {
+		if _, who, err := a.Signers.Signer(r.Context(), c); err == nil {
+			return callerOf(who, c), nil, nil
+		}
+	}
+	return root(a.AccountID, c), nil, nil
 }
 
 // Authenticate checks the signature.
-func (v Verified) Authenticate(r *http.Request, body []byte) (awsapi.Caller, error) {
-	c, err := v.Verifier.Verify(r, body)
+func (v Verified) Authenticate(r *http.Request, body []byte) (awsapi.Caller, *policy.Identity, error) {
+	c, err := sigv4.ParseCredential(r)
 	if err != nil {
-		return awsapi.Caller{}, refusal(err)
+		return awsapi.Caller{}, nil, refusal(err)
 	}
-	return root(v.AccountID, c), nil
+	secret, who, err := v.Signers.Signer(r.Context(), c)
+	switch {
+	case errors.Is(err, sigv4.ErrUnknownKey):
+		return awsapi.Caller{}, nil, ErrUnknownKey.With("")
+	case errors.Is(err, sigv4.ErrExpired):
+		return awsapi.Caller{}, nil, ErrExpired.With("")
+	case err != nil:
+		return awsapi.Caller{}, nil, err
+	}
+	verifier := sigv4.Verifier{Secret: func(context.Context, string) (string, error) { return secret, nil }}
+	if _, err := verifier.Verify(r, body); err != nil {
+		return awsapi.Caller{}, nil, refusal(err)
+	}
+	return callerOf(who, c), who, nil
+}
+
+func callerOf(who *policy.Identity, c sigv4.Credential) awsapi.Caller {
+	return awsapi.Caller{
+		AccountID: who.AccountID, Region: c.Region, AccessKeyID: c.AccessKeyID, ARN: who.ARN, UserID: who.UserID,
+	}
 }
 
 func root(accountID string, c sigv4.Credential) awsapi.Caller {

@@ -159,7 +159,10 @@ func (f fakeIAM) UntagRole(ctx context.Context, in *awsiam.UntagRoleRequest) err
 	return playVoid(ctx, f.script, in)
 }
 
-type fakeSTS struct{ *script }
+type fakeSTS struct {
+	awssts.Service
+	*script
+}
 
 func (f fakeSTS) GetCallerIdentity(ctx context.Context, in *awssts.GetCallerIdentityRequest) (*awssts.GetCallerIdentityResponse, error) {
 	return play[awssts.GetCallerIdentityResponse](ctx, f.script, in)

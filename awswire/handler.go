@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tollbook/tollbook/awsapi"
+	"github.com/tollbook/tollbook/iam/policy"
 	"github.com/tollbook/tollbook/iam/sigv4"
 )
 
@@ -43,11 +44,11 @@ type Options struct {
 	NewRequestID func() string
 }
 
-// Authenticator says who sent a request. The body is as it came over the wire, before decompression; the request's own
+// Authenticator says who sent a request, and what they may do; a nil identity may do everything. The body is as it came over the wire, before decompression; the request's own
 // Body is used up. Errors for the client are *AuthError or *awsapi.Error; any other is an internal failure. The Caller
 // needs no RequestID, SourceIP or UserAgent.
 type Authenticator interface {
-	Authenticate(r *http.Request, body []byte) (awsapi.Caller, error)
+	Authenticate(r *http.Request, body []byte) (awsapi.Caller, *policy.Identity, error)
 }
 
 type handler struct {
@@ -115,7 +116,7 @@ func (h *handler) serve(x *exchange) (*awsapi.Response, error) {
 	if x.service == nil {
 		x.use(h.router.late(x))
 	}
-	caller, err := h.opts.Auth.Authenticate(x.r, x.wire)
+	caller, who, err := h.opts.Auth.Authenticate(x.r, x.wire)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,11 @@ func (h *handler) serve(x *exchange) (*awsapi.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := awsapi.WithCaller(x.r.Context(), x.complete(caller))
+	caller = x.complete(caller)
+	if err := x.authorize(who, caller, request); err != nil {
+		return nil, err
+	}
+	ctx := policy.WithIdentity(awsapi.WithCaller(x.r.Context(), caller), who)
 	if x.operation.Events {
 		return nil, h.serveEvents(ctx, x, request)
 	}

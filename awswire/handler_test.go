@@ -17,13 +17,14 @@ import (
 
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awswire"
+	"github.com/tollbook/tollbook/iam/policy"
 )
 
 // refuse is an Authenticator that lets nobody in.
 type refuse struct{ err error }
 
-func (a refuse) Authenticate(*http.Request, []byte) (awsapi.Caller, error) {
-	return awsapi.Caller{}, a.err
+func (a refuse) Authenticate(*http.Request, []byte) (awsapi.Caller, *policy.Identity, error) {
+	return awsapi.Caller{}, nil, a.err
 }
 
 func TestAuthErrors(t *testing.T) {

@@ -110,8 +110,12 @@ func (x *exchange) route() (*awsapi.Request, error) {
 			err = missingToken()
 		}
 	}
-	if err == nil && x.operation.Handle == nil {
+	switch {
+	case err != nil:
+	case x.operation.Handle == nil:
 		err = notBuilt(x.operation.Name)
+	case x.operation.Limit > 0 && len(x.wire) > x.operation.Limit: // code and text as recorded
+		err = awsapi.NewError(413, "RequestEntityTooLarge", "Request size %d exceeded %d bytes", len(x.wire), x.operation.Limit)
 	}
 	return request, err
 }

@@ -200,6 +200,22 @@ func decodeDeleteMethod(r *awsapi.Request) (*DeleteMethodRequest, error) {
 	return in, v.Err()
 }
 
+func decodeTestInvokeMethod(r *awsapi.Request) (*TestInvokeMethodRequest, error) {
+	in, v := new(TestInvokeMethodRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("testInvokeMethodInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ResourceId = r.Labels["resource_id"]
+	in.HttpMethod = r.Labels["http_method"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readTestInvokeMethodRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
 func decodePutMethodResponse(r *awsapi.Request) (*PutMethodResponseRequest, error) {
 	in, v := new(PutMethodResponseRequest), newViolations()
 	at := (*protocol.Path)(nil).Field("putMethodResponseInput")
@@ -362,6 +378,145 @@ func decodeDeleteIntegrationResponse(r *awsapi.Request) (*DeleteIntegrationRespo
 	return in, v.Err()
 }
 
+func decodeCreateAuthorizer(r *awsapi.Request) (*CreateAuthorizerRequest, error) {
+	in, v := new(CreateAuthorizerRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createAuthorizerInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateAuthorizerRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeGetAuthorizer(r *awsapi.Request) (*GetAuthorizerRequest, error) {
+	in, v := new(GetAuthorizerRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.AuthorizerId = r.Labels["authorizer_id"]
+	return in, v.Err()
+}
+
+func decodeGetAuthorizers(r *awsapi.Request) (*GetAuthorizersRequest, error) {
+	in, v := new(GetAuthorizersRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateAuthorizer(r *awsapi.Request) (*UpdateAuthorizerRequest, error) {
+	in, v := new(UpdateAuthorizerRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateAuthorizerInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.AuthorizerId = r.Labels["authorizer_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateAuthorizerRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteAuthorizer(r *awsapi.Request) (*DeleteAuthorizerRequest, error) {
+	in, v := new(DeleteAuthorizerRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.AuthorizerId = r.Labels["authorizer_id"]
+	return in, v.Err()
+}
+
+func decodeTestInvokeAuthorizer(r *awsapi.Request) (*TestInvokeAuthorizerRequest, error) {
+	in, v := new(TestInvokeAuthorizerRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("testInvokeAuthorizerInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.AuthorizerId = r.Labels["authorizer_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readTestInvokeAuthorizerRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeFlushStageAuthorizersCache(r *awsapi.Request) (*FlushStageAuthorizersCacheRequest, error) {
+	in, v := new(FlushStageAuthorizersCacheRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.StageName = r.Labels["stage_name"]
+	return in, v.Err()
+}
+
+func decodeFlushStageCache(r *awsapi.Request) (*FlushStageCacheRequest, error) {
+	in, v := new(FlushStageCacheRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.StageName = r.Labels["stage_name"]
+	return in, v.Err()
+}
+
+func decodeImportRestApi(r *awsapi.Request) (*ImportRestApiRequest, error) {
+	in, v := new(ImportRestApiRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "failonwarnings"); f != nil {
+		if in.FailOnWarnings, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	in.Parameters = protocol.QueryMap(r.Query, "failonwarnings", "mode")
+	in.Body = r.Body
+	return in, v.Err()
+}
+
+func decodePutRestApi(r *awsapi.Request) (*PutRestApiRequest, error) {
+	in, v := new(PutRestApiRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "mode"); f != nil {
+		if in.Mode, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "failonwarnings"); f != nil {
+		if in.FailOnWarnings, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	in.Parameters = protocol.QueryMap(r.Query, "mode", "failonwarnings")
+	in.Body = r.Body
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetExport(r *awsapi.Request) (*GetExportRequest, error) {
+	in, v := new(GetExportRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	in.StageName = r.Labels["stage_name"]
+	in.ExportType = r.Labels["export_type"]
+	in.Parameters = protocol.QueryMap(r.Query)
+	if f := protocol.HeaderValue(r.Header, "Accept"); f != nil {
+		if in.Accepts, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
 func decodeCreateDeployment(r *awsapi.Request) (*CreateDeploymentRequest, error) {
 	in, v := new(CreateDeploymentRequest), newViolations()
 	at := (*protocol.Path)(nil).Field("createDeploymentInput")
@@ -479,6 +634,467 @@ func decodeDeleteStage(r *awsapi.Request) (*DeleteStageRequest, error) {
 	in, v := new(DeleteStageRequest), newViolations()
 	in.RestApiId = r.Labels["restapi_id"]
 	in.StageName = r.Labels["stage_name"]
+	return in, v.Err()
+}
+
+func decodeCreateModel(r *awsapi.Request) (*CreateModelRequest, error) {
+	in, v := new(CreateModelRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createModelInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateModelRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetModel(r *awsapi.Request) (*GetModelRequest, error) {
+	in, v := new(GetModelRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ModelName = r.Labels["model_name"]
+	if f := protocol.QueryValue(r.Query, "flatten"); f != nil {
+		if in.Flatten, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeGetModels(r *awsapi.Request) (*GetModelsRequest, error) {
+	in, v := new(GetModelsRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateModel(r *awsapi.Request) (*UpdateModelRequest, error) {
+	in, v := new(UpdateModelRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateModelInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ModelName = r.Labels["model_name"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateModelRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteModel(r *awsapi.Request) (*DeleteModelRequest, error) {
+	in, v := new(DeleteModelRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ModelName = r.Labels["model_name"]
+	return in, v.Err()
+}
+
+func decodeGetModelTemplate(r *awsapi.Request) (*GetModelTemplateRequest, error) {
+	in, v := new(GetModelTemplateRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ModelName = r.Labels["model_name"]
+	return in, v.Err()
+}
+
+func decodeCreateRequestValidator(r *awsapi.Request) (*CreateRequestValidatorRequest, error) {
+	in, v := new(CreateRequestValidatorRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createRequestValidatorInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateRequestValidatorRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetRequestValidator(r *awsapi.Request) (*GetRequestValidatorRequest, error) {
+	in, v := new(GetRequestValidatorRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.RequestValidatorId = r.Labels["requestvalidator_id"]
+	return in, v.Err()
+}
+
+func decodeGetRequestValidators(r *awsapi.Request) (*GetRequestValidatorsRequest, error) {
+	in, v := new(GetRequestValidatorsRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateRequestValidator(r *awsapi.Request) (*UpdateRequestValidatorRequest, error) {
+	in, v := new(UpdateRequestValidatorRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateRequestValidatorInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.RequestValidatorId = r.Labels["requestvalidator_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateRequestValidatorRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteRequestValidator(r *awsapi.Request) (*DeleteRequestValidatorRequest, error) {
+	in, v := new(DeleteRequestValidatorRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.RequestValidatorId = r.Labels["requestvalidator_id"]
+	return in, v.Err()
+}
+
+func decodePutGatewayResponse(r *awsapi.Request) (*PutGatewayResponseRequest, error) {
+	in, v := new(PutGatewayResponseRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("putGatewayResponseInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ResponseType = r.Labels["response_type"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutGatewayResponseRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeGetGatewayResponse(r *awsapi.Request) (*GetGatewayResponseRequest, error) {
+	in, v := new(GetGatewayResponseRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ResponseType = r.Labels["response_type"]
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetGatewayResponses(r *awsapi.Request) (*GetGatewayResponsesRequest, error) {
+	in, v := new(GetGatewayResponsesRequest), newViolations()
+	var err error
+	in.RestApiId = r.Labels["restapi_id"]
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateGatewayResponse(r *awsapi.Request) (*UpdateGatewayResponseRequest, error) {
+	in, v := new(UpdateGatewayResponseRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateGatewayResponseInput")
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ResponseType = r.Labels["response_type"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateGatewayResponseRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteGatewayResponse(r *awsapi.Request) (*DeleteGatewayResponseRequest, error) {
+	in, v := new(DeleteGatewayResponseRequest), newViolations()
+	in.RestApiId = r.Labels["restapi_id"]
+	in.ResponseType = r.Labels["response_type"]
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateApiKey(r *awsapi.Request) (*CreateApiKeyRequest, error) {
+	in, v := new(CreateApiKeyRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createApiKeyInput")
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateApiKeyRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetApiKey(r *awsapi.Request) (*GetApiKeyRequest, error) {
+	in, v := new(GetApiKeyRequest), newViolations()
+	var err error
+	in.ApiKey = r.Labels["api_Key"]
+	if f := protocol.QueryValue(r.Query, "includeValue"); f != nil {
+		if in.IncludeValue, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeGetApiKeys(r *awsapi.Request) (*GetApiKeysRequest, error) {
+	in, v := new(GetApiKeysRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "name"); f != nil {
+		if in.NameQuery, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "customerId"); f != nil {
+		if in.CustomerId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "includeValues"); f != nil {
+		if in.IncludeValues, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateApiKey(r *awsapi.Request) (*UpdateApiKeyRequest, error) {
+	in, v := new(UpdateApiKeyRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateApiKeyInput")
+	in.ApiKey = r.Labels["api_Key"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateApiKeyRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteApiKey(r *awsapi.Request) (*DeleteApiKeyRequest, error) {
+	in, v := new(DeleteApiKeyRequest), newViolations()
+	in.ApiKey = r.Labels["api_Key"]
+	return in, v.Err()
+}
+
+func decodeImportApiKeys(r *awsapi.Request) (*ImportApiKeysRequest, error) {
+	in, v := new(ImportApiKeysRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "format"); f != nil {
+		if in.Format, err = f.String(); err != nil {
+			return nil, err
+		}
+	} else {
+		v.Null((*protocol.Path)(nil).Field("format"))
+	}
+	if f := protocol.QueryValue(r.Query, "failonwarnings"); f != nil {
+		if in.FailOnWarnings, err = protocol.Ptr(f.Bool()); err != nil {
+			return nil, err
+		}
+	}
+	in.Body = r.Body
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateUsagePlan(r *awsapi.Request) (*CreateUsagePlanRequest, error) {
+	in, v := new(CreateUsagePlanRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createUsagePlanInput")
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateUsagePlanRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeGetUsagePlan(r *awsapi.Request) (*GetUsagePlanRequest, error) {
+	in, v := new(GetUsagePlanRequest), newViolations()
+	in.UsagePlanId = r.Labels["usageplanId"]
+	return in, v.Err()
+}
+
+func decodeGetUsagePlans(r *awsapi.Request) (*GetUsagePlansRequest, error) {
+	in, v := new(GetUsagePlansRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "keyId"); f != nil {
+		if in.KeyId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateUsagePlan(r *awsapi.Request) (*UpdateUsagePlanRequest, error) {
+	in, v := new(UpdateUsagePlanRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateUsagePlanInput")
+	in.UsagePlanId = r.Labels["usageplanId"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateUsagePlanRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteUsagePlan(r *awsapi.Request) (*DeleteUsagePlanRequest, error) {
+	in, v := new(DeleteUsagePlanRequest), newViolations()
+	in.UsagePlanId = r.Labels["usageplanId"]
+	return in, v.Err()
+}
+
+func decodeCreateUsagePlanKey(r *awsapi.Request) (*CreateUsagePlanKeyRequest, error) {
+	in, v := new(CreateUsagePlanKeyRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createUsagePlanKeyInput")
+	in.UsagePlanId = r.Labels["usageplanId"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateUsagePlanKeyRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetUsagePlanKey(r *awsapi.Request) (*GetUsagePlanKeyRequest, error) {
+	in, v := new(GetUsagePlanKeyRequest), newViolations()
+	in.UsagePlanId = r.Labels["usageplanId"]
+	in.KeyId = r.Labels["keyId"]
+	return in, v.Err()
+}
+
+func decodeGetUsagePlanKeys(r *awsapi.Request) (*GetUsagePlanKeysRequest, error) {
+	in, v := new(GetUsagePlanKeysRequest), newViolations()
+	var err error
+	in.UsagePlanId = r.Labels["usageplanId"]
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "name"); f != nil {
+		if in.NameQuery, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeDeleteUsagePlanKey(r *awsapi.Request) (*DeleteUsagePlanKeyRequest, error) {
+	in, v := new(DeleteUsagePlanKeyRequest), newViolations()
+	in.UsagePlanId = r.Labels["usageplanId"]
+	in.KeyId = r.Labels["keyId"]
+	return in, v.Err()
+}
+
+func decodeGetUsage(r *awsapi.Request) (*GetUsageRequest, error) {
+	in, v := new(GetUsageRequest), newViolations()
+	var err error
+	in.UsagePlanId = r.Labels["usageplanId"]
+	if f := protocol.QueryValue(r.Query, "keyId"); f != nil {
+		if in.KeyId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "startDate"); f != nil {
+		if in.StartDate, err = f.String(); err != nil {
+			return nil, err
+		}
+	} else {
+		v.Null((*protocol.Path)(nil).Field("startDate"))
+	}
+	if f := protocol.QueryValue(r.Query, "endDate"); f != nil {
+		if in.EndDate, err = f.String(); err != nil {
+			return nil, err
+		}
+	} else {
+		v.Null((*protocol.Path)(nil).Field("endDate"))
+	}
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateUsage(r *awsapi.Request) (*UpdateUsageRequest, error) {
+	in, v := new(UpdateUsageRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateUsageInput")
+	in.UsagePlanId = r.Labels["usageplanId"]
+	in.KeyId = r.Labels["keyId"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateUsageRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
 	return in, v.Err()
 }
 
@@ -686,6 +1302,233 @@ func decodeDeleteDocumentationVersion(r *awsapi.Request) (*DeleteDocumentationVe
 	return in, v.Err()
 }
 
+func decodeCreateVpcLink(r *awsapi.Request) (*CreateVpcLinkRequest, error) {
+	in, v := new(CreateVpcLinkRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createVpcLinkInput")
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateVpcLinkRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetVpcLink(r *awsapi.Request) (*GetVpcLinkRequest, error) {
+	in, v := new(GetVpcLinkRequest), newViolations()
+	in.VpcLinkId = r.Labels["vpclink_id"]
+	return in, v.Err()
+}
+
+func decodeGetVpcLinks(r *awsapi.Request) (*GetVpcLinksRequest, error) {
+	in, v := new(GetVpcLinksRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateVpcLink(r *awsapi.Request) (*UpdateVpcLinkRequest, error) {
+	in, v := new(UpdateVpcLinkRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateVpcLinkInput")
+	in.VpcLinkId = r.Labels["vpclink_id"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateVpcLinkRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteVpcLink(r *awsapi.Request) (*DeleteVpcLinkRequest, error) {
+	in, v := new(DeleteVpcLinkRequest), newViolations()
+	in.VpcLinkId = r.Labels["vpclink_id"]
+	return in, v.Err()
+}
+
+func decodeCreateDomainName(r *awsapi.Request) (*CreateDomainNameRequest, error) {
+	in, v := new(CreateDomainNameRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createDomainNameInput")
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateDomainNameRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeGetDomainName(r *awsapi.Request) (*GetDomainNameRequest, error) {
+	in, v := new(GetDomainNameRequest), newViolations()
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeGetDomainNames(r *awsapi.Request) (*GetDomainNamesRequest, error) {
+	in, v := new(GetDomainNamesRequest), newViolations()
+	var err error
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "resourceOwner"); f != nil {
+		if in.ResourceOwner, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateDomainName(r *awsapi.Request) (*UpdateDomainNameRequest, error) {
+	in, v := new(UpdateDomainNameRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateDomainNameInput")
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateDomainNameRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDomainName(r *awsapi.Request) (*DeleteDomainNameRequest, error) {
+	in, v := new(DeleteDomainNameRequest), newViolations()
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeCreateBasePathMapping(r *awsapi.Request) (*CreateBasePathMappingRequest, error) {
+	in, v := new(CreateBasePathMappingRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("createBasePathMappingInput")
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateBasePathMappingRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeGetBasePathMapping(r *awsapi.Request) (*GetBasePathMappingRequest, error) {
+	in, v := new(GetBasePathMappingRequest), newViolations()
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	in.BasePath = r.Labels["base_path"]
+	return in, v.Err()
+}
+
+func decodeGetBasePathMappings(r *awsapi.Request) (*GetBasePathMappingsRequest, error) {
+	in, v := new(GetBasePathMappingsRequest), newViolations()
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "position"); f != nil {
+		if in.Position, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	if f := protocol.QueryValue(r.Query, "limit"); f != nil {
+		if in.Limit, err = protocol.Ptr(f.Int32()); err != nil {
+			return nil, err
+		}
+	}
+	return in, v.Err()
+}
+
+func decodeUpdateBasePathMapping(r *awsapi.Request) (*UpdateBasePathMappingRequest, error) {
+	in, v := new(UpdateBasePathMappingRequest), newViolations()
+	at := (*protocol.Path)(nil).Field("updateBasePathMappingInput")
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	in.BasePath = r.Labels["base_path"]
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateBasePathMappingRequest(j, &at, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(&at, v)
+	return in, v.Err()
+}
+
+func decodeDeleteBasePathMapping(r *awsapi.Request) (*DeleteBasePathMappingRequest, error) {
+	in, v := new(DeleteBasePathMappingRequest), newViolations()
+	var err error
+	in.DomainName = r.Labels["domain_name"]
+	if f := protocol.QueryValue(r.Query, "domainNameId"); f != nil {
+		if in.DomainNameId, err = protocol.Ptr(f.String()); err != nil {
+			return nil, err
+		}
+	}
+	in.BasePath = r.Labels["base_path"]
+	return in, v.Err()
+}
+
 func decodeGenerateClientCertificate(r *awsapi.Request) (*GenerateClientCertificateRequest, error) {
 	in, v := new(GenerateClientCertificateRequest), newViolations()
 	at := (*protocol.Path)(nil).Field("generateClientCertificateInput")
@@ -742,6 +1585,33 @@ func decodeDeleteClientCertificate(r *awsapi.Request) (*DeleteClientCertificateR
 	return in, v.Err()
 }
 
+func readApiStage(j *protocol.JSON, at *protocol.Path, out *ApiStage) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "apiId":
+			out.ApiId, err = protocol.Ptr(j.String())
+		case "stage":
+			out.Stage, err = protocol.Ptr(j.String())
+		case "throttle":
+			p := at.Field("throttle")
+			out.Throttle, err = readMapOfApiStageThrottleSettings(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readCanarySettings(j *protocol.JSON, at *protocol.Path, out *CanarySettings) error {
 	it, err := j.Object()
 	if err != nil {
@@ -767,6 +1637,120 @@ func readCanarySettings(j *protocol.JSON, at *protocol.Path, out *CanarySettings
 		if err != nil {
 			return err
 		}
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateApiKeyRequest(j *protocol.JSON, at *protocol.Path, out *CreateApiKeyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			out.Name, err = protocol.Ptr(j.String())
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "enabled":
+			out.Enabled, err = protocol.Ptr(j.Bool())
+		case "generateDistinctId":
+			out.GenerateDistinctId, err = protocol.Ptr(j.Bool())
+		case "value":
+			out.Value, err = protocol.Ptr(j.String())
+		case "stageKeys":
+			p := at.Field("stageKeys")
+			out.StageKeys, err = readListOfStageKeys(j, &p)
+		case "customerId":
+			out.CustomerId, err = protocol.Ptr(j.String())
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readMapOfStringToString(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateAuthorizerRequest(j *protocol.JSON, at *protocol.Path, out *CreateAuthorizerRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "type":
+			seen |= 1 << 1
+			out.Type, err = j.String()
+		case "providerARNs":
+			p := at.Field("providerARNs")
+			out.ProviderARNs, err = readListOfARNs(j, &p)
+		case "authType":
+			out.AuthType, err = protocol.Ptr(j.String())
+		case "authorizerUri":
+			out.AuthorizerUri, err = protocol.Ptr(j.String())
+		case "authorizerCredentials":
+			out.AuthorizerCredentials, err = protocol.Ptr(j.String())
+		case "identitySource":
+			out.IdentitySource, err = protocol.Ptr(j.String())
+		case "identityValidationExpression":
+			out.IdentityValidationExpression, err = protocol.Ptr(j.String())
+		case "authorizerResultTtlInSeconds":
+			out.AuthorizerResultTtlInSeconds, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "name", "type")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateBasePathMappingRequest(j *protocol.JSON, at *protocol.Path, out *CreateBasePathMappingRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "basePath":
+			out.BasePath, err = protocol.Ptr(j.String())
+		case "restApiId":
+			seen |= 1 << 0
+			out.RestApiId, err = j.String()
+		case "stage":
+			out.Stage, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "restApiId")
 	}
 	return j.Done(it.Err())
 }
@@ -869,6 +1853,128 @@ func readCreateDocumentationVersionRequest(j *protocol.JSON, at *protocol.Path, 
 	}
 	if seen != 1<<1-1 {
 		j.V.Missing(at, seen, "documentationVersion")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateDomainNameRequest(j *protocol.JSON, at *protocol.Path, out *CreateDomainNameRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "domainName":
+			seen |= 1 << 0
+			out.DomainName, err = j.String()
+		case "certificateName":
+			out.CertificateName, err = protocol.Ptr(j.String())
+		case "certificateBody":
+			out.CertificateBody, err = protocol.Ptr(j.String())
+		case "certificatePrivateKey":
+			out.CertificatePrivateKey, err = protocol.Ptr(j.String())
+		case "certificateChain":
+			out.CertificateChain, err = protocol.Ptr(j.String())
+		case "certificateArn":
+			out.CertificateArn, err = protocol.Ptr(j.String())
+		case "regionalCertificateName":
+			out.RegionalCertificateName, err = protocol.Ptr(j.String())
+		case "regionalCertificateArn":
+			out.RegionalCertificateArn, err = protocol.Ptr(j.String())
+		case "endpointConfiguration":
+			p := at.Field("endpointConfiguration")
+			out.EndpointConfiguration = new(EndpointConfiguration)
+			err = readEndpointConfiguration(j, &p, out.EndpointConfiguration)
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readMapOfStringToString(j, &p)
+		case "securityPolicy":
+			out.SecurityPolicy, err = protocol.Ptr(j.String())
+		case "endpointAccessMode":
+			out.EndpointAccessMode, err = protocol.Ptr(j.String())
+		case "mutualTlsAuthentication":
+			p := at.Field("mutualTlsAuthentication")
+			out.MutualTlsAuthentication = new(MutualTlsAuthenticationInput)
+			err = readMutualTlsAuthenticationInput(j, &p, out.MutualTlsAuthentication)
+		case "ownershipVerificationCertificateArn":
+			out.OwnershipVerificationCertificateArn, err = protocol.Ptr(j.String())
+		case "policy":
+			out.Policy, err = protocol.Ptr(j.String())
+		case "routingMode":
+			out.RoutingMode, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "domainName")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateModelRequest(j *protocol.JSON, at *protocol.Path, out *CreateModelRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "schema":
+			out.Schema, err = protocol.Ptr(j.String())
+		case "contentType":
+			seen |= 1 << 1
+			out.ContentType, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "name", "contentType")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateRequestValidatorRequest(j *protocol.JSON, at *protocol.Path, out *CreateRequestValidatorRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			out.Name, err = protocol.Ptr(j.String())
+		case "validateRequestBody":
+			out.ValidateRequestBody, err = protocol.Ptr(j.Bool())
+		case "validateRequestParameters":
+			out.ValidateRequestParameters, err = protocol.Ptr(j.Bool())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return j.Done(it.Err())
 }
@@ -1005,6 +2111,115 @@ func readCreateStageRequest(j *protocol.JSON, at *protocol.Path, out *CreateStag
 	return j.Done(it.Err())
 }
 
+func readCreateUsagePlanKeyRequest(j *protocol.JSON, at *protocol.Path, out *CreateUsagePlanKeyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "keyId":
+			seen |= 1 << 0
+			out.KeyId, err = j.String()
+		case "keyType":
+			seen |= 1 << 1
+			out.KeyType, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "keyId", "keyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateUsagePlanRequest(j *protocol.JSON, at *protocol.Path, out *CreateUsagePlanRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "apiStages":
+			p := at.Field("apiStages")
+			out.ApiStages, err = readListOfApiStage(j, &p)
+		case "throttle":
+			p := at.Field("throttle")
+			out.Throttle = new(ThrottleSettings)
+			err = readThrottleSettings(j, &p, out.Throttle)
+		case "quota":
+			p := at.Field("quota")
+			out.Quota = new(QuotaSettings)
+			err = readQuotaSettings(j, &p, out.Quota)
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readMapOfStringToString(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateVpcLinkRequest(j *protocol.JSON, at *protocol.Path, out *CreateVpcLinkRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "targetArns":
+			seen |= 1 << 1
+			p := at.Field("targetArns")
+			out.TargetArns, err = readListOfString(j, &p)
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readMapOfStringToString(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "name", "targetArns")
+	}
+	return j.Done(it.Err())
+}
+
 func readDeploymentCanarySettings(j *protocol.JSON, at *protocol.Path, out *DeploymentCanarySettings) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1120,6 +2335,47 @@ func readGenerateClientCertificateRequest(j *protocol.JSON, at *protocol.Path, o
 	return j.Done(it.Err())
 }
 
+func readListOfARNs(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readListOfApiStage(j *protocol.JSON, at *protocol.Path) ([]ApiStage, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []ApiStage{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		list = append(list, ApiStage{})
+		if err := readApiStage(j, &e, &list[len(list)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return list, j.Done(it.Err())
+}
+
 func readListOfEndpointType(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	it, err := j.Array()
 	if err != nil {
@@ -1161,6 +2417,26 @@ func readListOfPatchOperation(j *protocol.JSON, at *protocol.Path) ([]PatchOpera
 	return list, j.Done(it.Err())
 }
 
+func readListOfStageKeys(j *protocol.JSON, at *protocol.Path) ([]StageKey, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []StageKey{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		list = append(list, StageKey{})
+		if err := readStageKey(j, &e, &list[len(list)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return list, j.Done(it.Err())
+}
+
 func readListOfString(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	it, err := j.Array()
 	if err != nil {
@@ -1182,6 +2458,28 @@ func readListOfString(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	return list, j.Done(it.Err())
 }
 
+func readMapOfApiStageThrottleSettings(j *protocol.JSON, at *protocol.Path) (map[string]ThrottleSettings, error) {
+	it, err := j.Object()
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]ThrottleSettings{}
+	for it.Next() {
+		key := string(it.Key())
+		if j.SkipNull() {
+			j.V.Null(at.Field(key))
+			continue
+		}
+		var v ThrottleSettings
+		e := at.Field(key)
+		if err := readThrottleSettings(j, &e, &v); err != nil {
+			return nil, err
+		}
+		m[key] = v
+	}
+	return m, j.Done(it.Err())
+}
+
 func readMapOfStringToBoolean(j *protocol.JSON, at *protocol.Path) (map[string]bool, error) {
 	it, err := j.Object()
 	if err != nil {
@@ -1195,6 +2493,28 @@ func readMapOfStringToBoolean(j *protocol.JSON, at *protocol.Path) (map[string]b
 			continue
 		}
 		v, err := j.Bool()
+		if err != nil {
+			return nil, err
+		}
+		m[key] = v
+	}
+	return m, j.Done(it.Err())
+}
+
+func readMapOfStringToList(j *protocol.JSON, at *protocol.Path) (map[string][]string, error) {
+	it, err := j.Object()
+	if err != nil {
+		return nil, err
+	}
+	m := map[string][]string{}
+	for it.Next() {
+		key := string(it.Key())
+		if j.SkipNull() {
+			j.V.Null(at.Field(key))
+			continue
+		}
+		e := at.Field(key)
+		v, err := readListOfString(j, &e)
 		if err != nil {
 			return nil, err
 		}
@@ -1224,6 +2544,30 @@ func readMapOfStringToString(j *protocol.JSON, at *protocol.Path) (map[string]st
 	return m, j.Done(it.Err())
 }
 
+func readMutualTlsAuthenticationInput(j *protocol.JSON, at *protocol.Path, out *MutualTlsAuthenticationInput) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "truststoreUri":
+			out.TruststoreUri, err = protocol.Ptr(j.String())
+		case "truststoreVersion":
+			out.TruststoreVersion, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readPatchOperation(j *protocol.JSON, at *protocol.Path, out *PatchOperation) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1242,6 +2586,34 @@ func readPatchOperation(j *protocol.JSON, at *protocol.Path, out *PatchOperation
 			out.Value, err = protocol.Ptr(j.String())
 		case "from":
 			out.From, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readPutGatewayResponseRequest(j *protocol.JSON, at *protocol.Path, out *PutGatewayResponseRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "statusCode":
+			out.StatusCode, err = protocol.Ptr(j.String())
+		case "responseParameters":
+			p := at.Field("responseParameters")
+			out.ResponseParameters, err = readMapOfStringToString(j, &p)
+		case "responseTemplates":
+			p := at.Field("responseTemplates")
+			out.ResponseTemplates, err = readMapOfStringToString(j, &p)
 		default:
 			err = j.Skip()
 		}
@@ -1414,6 +2786,56 @@ func readPutMethodResponseRequest(j *protocol.JSON, at *protocol.Path, out *PutM
 	return j.Done(it.Err())
 }
 
+func readQuotaSettings(j *protocol.JSON, at *protocol.Path, out *QuotaSettings) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		case "offset":
+			out.Offset, err = protocol.Ptr(j.Int32())
+		case "period":
+			out.Period, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readStageKey(j *protocol.JSON, at *protocol.Path, out *StageKey) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "restApiId":
+			out.RestApiId, err = protocol.Ptr(j.String())
+		case "stageName":
+			out.StageName, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readTagResourceRequest(j *protocol.JSON, at *protocol.Path, out *TagResourceRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1442,6 +2864,101 @@ func readTagResourceRequest(j *protocol.JSON, at *protocol.Path, out *TagResourc
 	return j.Done(it.Err())
 }
 
+func readTestInvokeAuthorizerRequest(j *protocol.JSON, at *protocol.Path, out *TestInvokeAuthorizerRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "headers":
+			p := at.Field("headers")
+			out.Headers, err = readMapOfStringToString(j, &p)
+		case "multiValueHeaders":
+			p := at.Field("multiValueHeaders")
+			out.MultiValueHeaders, err = readMapOfStringToList(j, &p)
+		case "pathWithQueryString":
+			out.PathWithQueryString, err = protocol.Ptr(j.String())
+		case "body":
+			out.Body, err = protocol.Ptr(j.String())
+		case "stageVariables":
+			p := at.Field("stageVariables")
+			out.StageVariables, err = readMapOfStringToString(j, &p)
+		case "additionalContext":
+			p := at.Field("additionalContext")
+			out.AdditionalContext, err = readMapOfStringToString(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readTestInvokeMethodRequest(j *protocol.JSON, at *protocol.Path, out *TestInvokeMethodRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "pathWithQueryString":
+			out.PathWithQueryString, err = protocol.Ptr(j.String())
+		case "body":
+			out.Body, err = protocol.Ptr(j.String())
+		case "headers":
+			p := at.Field("headers")
+			out.Headers, err = readMapOfStringToString(j, &p)
+		case "multiValueHeaders":
+			p := at.Field("multiValueHeaders")
+			out.MultiValueHeaders, err = readMapOfStringToList(j, &p)
+		case "clientCertificateId":
+			out.ClientCertificateId, err = protocol.Ptr(j.String())
+		case "stageVariables":
+			p := at.Field("stageVariables")
+			out.StageVariables, err = readMapOfStringToString(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readThrottleSettings(j *protocol.JSON, at *protocol.Path, out *ThrottleSettings) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "burstLimit":
+			out.BurstLimit, err = protocol.Ptr(j.Int32())
+		case "rateLimit":
+			out.RateLimit, err = protocol.Ptr(j.Float64())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readTlsConfig(j *protocol.JSON, at *protocol.Path, out *TlsConfig) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1465,6 +2982,75 @@ func readTlsConfig(j *protocol.JSON, at *protocol.Path, out *TlsConfig) error {
 }
 
 func readUpdateAccountRequest(j *protocol.JSON, at *protocol.Path, out *UpdateAccountRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateApiKeyRequest(j *protocol.JSON, at *protocol.Path, out *UpdateApiKeyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateAuthorizerRequest(j *protocol.JSON, at *protocol.Path, out *UpdateAuthorizerRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateBasePathMappingRequest(j *protocol.JSON, at *protocol.Path, out *UpdateBasePathMappingRequest) error {
 	it, err := j.Object()
 	if err != nil {
 		return err
@@ -1579,6 +3165,52 @@ func readUpdateDocumentationVersionRequest(j *protocol.JSON, at *protocol.Path, 
 	return j.Done(it.Err())
 }
 
+func readUpdateDomainNameRequest(j *protocol.JSON, at *protocol.Path, out *UpdateDomainNameRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateGatewayResponseRequest(j *protocol.JSON, at *protocol.Path, out *UpdateGatewayResponseRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readUpdateIntegrationRequest(j *protocol.JSON, at *protocol.Path, out *UpdateIntegrationRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1671,6 +3303,52 @@ func readUpdateMethodResponseRequest(j *protocol.JSON, at *protocol.Path, out *U
 	return j.Done(it.Err())
 }
 
+func readUpdateModelRequest(j *protocol.JSON, at *protocol.Path, out *UpdateModelRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateRequestValidatorRequest(j *protocol.JSON, at *protocol.Path, out *UpdateRequestValidatorRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
 func readUpdateResourceRequest(j *protocol.JSON, at *protocol.Path, out *UpdateResourceRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1718,6 +3396,75 @@ func readUpdateRestApiRequest(j *protocol.JSON, at *protocol.Path, out *UpdateRe
 }
 
 func readUpdateStageRequest(j *protocol.JSON, at *protocol.Path, out *UpdateStageRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateUsagePlanRequest(j *protocol.JSON, at *protocol.Path, out *UpdateUsagePlanRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateUsageRequest(j *protocol.JSON, at *protocol.Path, out *UpdateUsageRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "patchOperations":
+			p := at.Field("patchOperations")
+			out.PatchOperations, err = readListOfPatchOperation(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateVpcLinkRequest(j *protocol.JSON, at *protocol.Path, out *UpdateVpcLinkRequest) error {
 	it, err := j.Object()
 	if err != nil {
 		return err

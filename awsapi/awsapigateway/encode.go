@@ -3,6 +3,8 @@
 package awsapigateway
 
 import (
+	"net/http"
+
 	"github.com/go-faster/jx"
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/protocol"
@@ -60,6 +62,10 @@ func encodeUpdateMethod(out *Method) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeMethod(e, out) })
 }
 
+func encodeTestInvokeMethod(out *TestInvokeMethodResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeTestInvokeMethodResponse(e, out) })
+}
+
 func encodePutMethodResponse(out *MethodResponse) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeMethodResponse(e, out) })
 }
@@ -96,6 +102,45 @@ func encodeUpdateIntegrationResponse(out *IntegrationResponse) *awsapi.Response 
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeIntegrationResponse(e, out) })
 }
 
+func encodeCreateAuthorizer(out *Authorizer) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeAuthorizer(e, out) })
+}
+
+func encodeGetAuthorizer(out *Authorizer) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeAuthorizer(e, out) })
+}
+
+func encodeGetAuthorizers(out *Authorizers) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeAuthorizers(e, out) })
+}
+
+func encodeUpdateAuthorizer(out *Authorizer) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeAuthorizer(e, out) })
+}
+
+func encodeTestInvokeAuthorizer(out *TestInvokeAuthorizerResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeTestInvokeAuthorizerResponse(e, out) })
+}
+
+func encodeImportRestApi(out *RestApi) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeRestApi(e, out) })
+}
+
+func encodePutRestApi(out *RestApi) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeRestApi(e, out) })
+}
+
+func encodeGetExport(out *ExportResponse) *awsapi.Response {
+	h := http.Header{}
+	if out.ContentType != nil {
+		h.Set("Content-Type", *out.ContentType)
+	}
+	if out.ContentDisposition != nil {
+		h.Set("Content-Disposition", *out.ContentDisposition)
+	}
+	return &awsapi.Response{Header: h, Body: out.Body}
+}
+
 func encodeCreateDeployment(out *Deployment) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeDeployment(e, out) })
 }
@@ -126,6 +171,114 @@ func encodeGetStages(out *Stages) *awsapi.Response {
 
 func encodeUpdateStage(out *Stage) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeStage(e, out) })
+}
+
+func encodeCreateModel(out *Model) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeModel(e, out) })
+}
+
+func encodeGetModel(out *Model) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeModel(e, out) })
+}
+
+func encodeGetModels(out *Models) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeModels(e, out) })
+}
+
+func encodeUpdateModel(out *Model) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeModel(e, out) })
+}
+
+func encodeGetModelTemplate(out *Template) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeTemplate(e, out) })
+}
+
+func encodeCreateRequestValidator(out *RequestValidator) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeRequestValidator(e, out) })
+}
+
+func encodeGetRequestValidator(out *RequestValidator) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeRequestValidator(e, out) })
+}
+
+func encodeGetRequestValidators(out *RequestValidators) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeRequestValidators(e, out) })
+}
+
+func encodeUpdateRequestValidator(out *RequestValidator) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeRequestValidator(e, out) })
+}
+
+func encodePutGatewayResponse(out *GatewayResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGatewayResponse(e, out) })
+}
+
+func encodeGetGatewayResponse(out *GatewayResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGatewayResponse(e, out) })
+}
+
+func encodeGetGatewayResponses(out *GatewayResponses) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGatewayResponses(e, out) })
+}
+
+func encodeUpdateGatewayResponse(out *GatewayResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGatewayResponse(e, out) })
+}
+
+func encodeCreateApiKey(out *ApiKey) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeApiKey(e, out) })
+}
+
+func encodeGetApiKey(out *ApiKey) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeApiKey(e, out) })
+}
+
+func encodeGetApiKeys(out *ApiKeys) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeApiKeys(e, out) })
+}
+
+func encodeUpdateApiKey(out *ApiKey) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeApiKey(e, out) })
+}
+
+func encodeImportApiKeys(out *ApiKeyIds) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeApiKeyIds(e, out) })
+}
+
+func encodeCreateUsagePlan(out *UsagePlan) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlan(e, out) })
+}
+
+func encodeGetUsagePlan(out *UsagePlan) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlan(e, out) })
+}
+
+func encodeGetUsagePlans(out *UsagePlans) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlans(e, out) })
+}
+
+func encodeUpdateUsagePlan(out *UsagePlan) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlan(e, out) })
+}
+
+func encodeCreateUsagePlanKey(out *UsagePlanKey) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlanKey(e, out) })
+}
+
+func encodeGetUsagePlanKey(out *UsagePlanKey) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlanKey(e, out) })
+}
+
+func encodeGetUsagePlanKeys(out *UsagePlanKeys) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsagePlanKeys(e, out) })
+}
+
+func encodeGetUsage(out *Usage) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsage(e, out) })
+}
+
+func encodeUpdateUsage(out *Usage) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUsage(e, out) })
 }
 
 func encodeGetTags(out *Tags) *awsapi.Response {
@@ -166,6 +319,54 @@ func encodeGetDocumentationVersions(out *DocumentationVersions) *awsapi.Response
 
 func encodeUpdateDocumentationVersion(out *DocumentationVersion) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeDocumentationVersion(e, out) })
+}
+
+func encodeCreateVpcLink(out *VpcLink) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeVpcLink(e, out) })
+}
+
+func encodeGetVpcLink(out *VpcLink) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeVpcLink(e, out) })
+}
+
+func encodeGetVpcLinks(out *VpcLinks) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeVpcLinks(e, out) })
+}
+
+func encodeUpdateVpcLink(out *VpcLink) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeVpcLink(e, out) })
+}
+
+func encodeCreateDomainName(out *DomainName) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDomainName(e, out) })
+}
+
+func encodeGetDomainName(out *DomainName) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDomainName(e, out) })
+}
+
+func encodeGetDomainNames(out *DomainNames) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDomainNames(e, out) })
+}
+
+func encodeUpdateDomainName(out *DomainName) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDomainName(e, out) })
+}
+
+func encodeCreateBasePathMapping(out *BasePathMapping) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeBasePathMapping(e, out) })
+}
+
+func encodeGetBasePathMapping(out *BasePathMapping) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeBasePathMapping(e, out) })
+}
+
+func encodeGetBasePathMappings(out *BasePathMappings) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeBasePathMappings(e, out) })
+}
+
+func encodeUpdateBasePathMapping(out *BasePathMapping) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeBasePathMapping(e, out) })
 }
 
 func encodeGenerateClientCertificate(out *ClientCertificate) *awsapi.Response {
@@ -214,6 +415,186 @@ func writeAccount(e *jx.Encoder, out *Account) {
 	if out.ApiKeyVersion != nil {
 		e.FieldStart("apiKeyVersion")
 		protocol.String(e, *out.ApiKeyVersion)
+	}
+	e.ObjEnd()
+}
+
+func writeApiKey(e *jx.Encoder, out *ApiKey) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Value != nil {
+		e.FieldStart("value")
+		protocol.String(e, *out.Value)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.CustomerId != nil {
+		e.FieldStart("customerId")
+		protocol.String(e, *out.CustomerId)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.Enabled != nil {
+		e.FieldStart("enabled")
+		e.Bool(*out.Enabled)
+	}
+	if out.CreatedDate != nil {
+		e.FieldStart("createdDate")
+		protocol.EpochTime(e, *out.CreatedDate)
+	}
+	if out.LastUpdatedDate != nil {
+		e.FieldStart("lastUpdatedDate")
+		protocol.EpochTime(e, *out.LastUpdatedDate)
+	}
+	if out.StageKeys != nil {
+		e.FieldStart("stageKeys")
+		writeListOfString(e, out.StageKeys)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeMapOfStringToString(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeApiKeyIds(e *jx.Encoder, out *ApiKeyIds) {
+	e.ObjStart()
+	if out.Ids != nil {
+		e.FieldStart("ids")
+		writeListOfString(e, out.Ids)
+	}
+	if out.Warnings != nil {
+		e.FieldStart("warnings")
+		writeListOfString(e, out.Warnings)
+	}
+	e.ObjEnd()
+}
+
+func writeApiKeys(e *jx.Encoder, out *ApiKeys) {
+	e.ObjStart()
+	if out.Warnings != nil {
+		e.FieldStart("warnings")
+		writeListOfString(e, out.Warnings)
+	}
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfApiKey(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeApiStage(e *jx.Encoder, out *ApiStage) {
+	e.ObjStart()
+	if out.ApiId != nil {
+		e.FieldStart("apiId")
+		protocol.String(e, *out.ApiId)
+	}
+	if out.Stage != nil {
+		e.FieldStart("stage")
+		protocol.String(e, *out.Stage)
+	}
+	if out.Throttle != nil {
+		e.FieldStart("throttle")
+		writeMapOfApiStageThrottleSettings(e, out.Throttle)
+	}
+	e.ObjEnd()
+}
+
+func writeAuthorizer(e *jx.Encoder, out *Authorizer) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Type != nil {
+		e.FieldStart("type")
+		protocol.String(e, *out.Type)
+	}
+	if out.ProviderARNs != nil {
+		e.FieldStart("providerARNs")
+		writeListOfARNs(e, out.ProviderARNs)
+	}
+	if out.AuthType != nil {
+		e.FieldStart("authType")
+		protocol.String(e, *out.AuthType)
+	}
+	if out.AuthorizerUri != nil {
+		e.FieldStart("authorizerUri")
+		protocol.String(e, *out.AuthorizerUri)
+	}
+	if out.AuthorizerCredentials != nil {
+		e.FieldStart("authorizerCredentials")
+		protocol.String(e, *out.AuthorizerCredentials)
+	}
+	if out.IdentitySource != nil {
+		e.FieldStart("identitySource")
+		protocol.String(e, *out.IdentitySource)
+	}
+	if out.IdentityValidationExpression != nil {
+		e.FieldStart("identityValidationExpression")
+		protocol.String(e, *out.IdentityValidationExpression)
+	}
+	if out.AuthorizerResultTtlInSeconds != nil {
+		e.FieldStart("authorizerResultTtlInSeconds")
+		e.Int32(*out.AuthorizerResultTtlInSeconds)
+	}
+	e.ObjEnd()
+}
+
+func writeAuthorizers(e *jx.Encoder, out *Authorizers) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfAuthorizer(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeBasePathMapping(e *jx.Encoder, out *BasePathMapping) {
+	e.ObjStart()
+	if out.BasePath != nil {
+		e.FieldStart("basePath")
+		protocol.String(e, *out.BasePath)
+	}
+	if out.RestApiId != nil {
+		e.FieldStart("restApiId")
+		protocol.String(e, *out.RestApiId)
+	}
+	if out.Stage != nil {
+		e.FieldStart("stage")
+		protocol.String(e, *out.Stage)
+	}
+	e.ObjEnd()
+}
+
+func writeBasePathMappings(e *jx.Encoder, out *BasePathMappings) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfBasePathMapping(e, out.Items)
 	}
 	e.ObjEnd()
 }
@@ -411,6 +792,116 @@ func writeDocumentationVersions(e *jx.Encoder, out *DocumentationVersions) {
 	e.ObjEnd()
 }
 
+func writeDomainName(e *jx.Encoder, out *DomainName) {
+	e.ObjStart()
+	if out.DomainName != nil {
+		e.FieldStart("domainName")
+		protocol.String(e, *out.DomainName)
+	}
+	if out.DomainNameId != nil {
+		e.FieldStart("domainNameId")
+		protocol.String(e, *out.DomainNameId)
+	}
+	if out.DomainNameArn != nil {
+		e.FieldStart("domainNameArn")
+		protocol.String(e, *out.DomainNameArn)
+	}
+	if out.CertificateName != nil {
+		e.FieldStart("certificateName")
+		protocol.String(e, *out.CertificateName)
+	}
+	if out.CertificateArn != nil {
+		e.FieldStart("certificateArn")
+		protocol.String(e, *out.CertificateArn)
+	}
+	if out.CertificateUploadDate != nil {
+		e.FieldStart("certificateUploadDate")
+		protocol.EpochTime(e, *out.CertificateUploadDate)
+	}
+	if out.RegionalDomainName != nil {
+		e.FieldStart("regionalDomainName")
+		protocol.String(e, *out.RegionalDomainName)
+	}
+	if out.RegionalHostedZoneId != nil {
+		e.FieldStart("regionalHostedZoneId")
+		protocol.String(e, *out.RegionalHostedZoneId)
+	}
+	if out.RegionalCertificateName != nil {
+		e.FieldStart("regionalCertificateName")
+		protocol.String(e, *out.RegionalCertificateName)
+	}
+	if out.RegionalCertificateArn != nil {
+		e.FieldStart("regionalCertificateArn")
+		protocol.String(e, *out.RegionalCertificateArn)
+	}
+	if out.DistributionDomainName != nil {
+		e.FieldStart("distributionDomainName")
+		protocol.String(e, *out.DistributionDomainName)
+	}
+	if out.DistributionHostedZoneId != nil {
+		e.FieldStart("distributionHostedZoneId")
+		protocol.String(e, *out.DistributionHostedZoneId)
+	}
+	if out.EndpointConfiguration != nil {
+		e.FieldStart("endpointConfiguration")
+		writeEndpointConfiguration(e, out.EndpointConfiguration)
+	}
+	if out.DomainNameStatus != nil {
+		e.FieldStart("domainNameStatus")
+		protocol.String(e, *out.DomainNameStatus)
+	}
+	if out.DomainNameStatusMessage != nil {
+		e.FieldStart("domainNameStatusMessage")
+		protocol.String(e, *out.DomainNameStatusMessage)
+	}
+	if out.SecurityPolicy != nil {
+		e.FieldStart("securityPolicy")
+		protocol.String(e, *out.SecurityPolicy)
+	}
+	if out.EndpointAccessMode != nil {
+		e.FieldStart("endpointAccessMode")
+		protocol.String(e, *out.EndpointAccessMode)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeMapOfStringToString(e, out.Tags)
+	}
+	if out.MutualTlsAuthentication != nil {
+		e.FieldStart("mutualTlsAuthentication")
+		writeMutualTlsAuthentication(e, out.MutualTlsAuthentication)
+	}
+	if out.OwnershipVerificationCertificateArn != nil {
+		e.FieldStart("ownershipVerificationCertificateArn")
+		protocol.String(e, *out.OwnershipVerificationCertificateArn)
+	}
+	if out.ManagementPolicy != nil {
+		e.FieldStart("managementPolicy")
+		protocol.String(e, *out.ManagementPolicy)
+	}
+	if out.Policy != nil {
+		e.FieldStart("policy")
+		protocol.String(e, *out.Policy)
+	}
+	if out.RoutingMode != nil {
+		e.FieldStart("routingMode")
+		protocol.String(e, *out.RoutingMode)
+	}
+	e.ObjEnd()
+}
+
+func writeDomainNames(e *jx.Encoder, out *DomainNames) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfDomainName(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
 func writeEndpointConfiguration(e *jx.Encoder, out *EndpointConfiguration) {
 	e.ObjStart()
 	if out.Types != nil {
@@ -424,6 +915,44 @@ func writeEndpointConfiguration(e *jx.Encoder, out *EndpointConfiguration) {
 	if out.VpcEndpointIds != nil {
 		e.FieldStart("vpcEndpointIds")
 		writeListOfString(e, out.VpcEndpointIds)
+	}
+	e.ObjEnd()
+}
+
+func writeGatewayResponse(e *jx.Encoder, out *GatewayResponse) {
+	e.ObjStart()
+	if out.ResponseType != nil {
+		e.FieldStart("responseType")
+		protocol.String(e, *out.ResponseType)
+	}
+	if out.StatusCode != nil {
+		e.FieldStart("statusCode")
+		protocol.String(e, *out.StatusCode)
+	}
+	if out.ResponseParameters != nil {
+		e.FieldStart("responseParameters")
+		writeMapOfStringToString(e, out.ResponseParameters)
+	}
+	if out.ResponseTemplates != nil {
+		e.FieldStart("responseTemplates")
+		writeMapOfStringToString(e, out.ResponseTemplates)
+	}
+	if out.DefaultResponse != nil {
+		e.FieldStart("defaultResponse")
+		e.Bool(*out.DefaultResponse)
+	}
+	e.ObjEnd()
+}
+
+func writeGatewayResponses(e *jx.Encoder, out *GatewayResponses) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfGatewayResponse(e, out.Items)
 	}
 	e.ObjEnd()
 }
@@ -526,6 +1055,46 @@ func writeIntegrationResponse(e *jx.Encoder, out *IntegrationResponse) {
 	e.ObjEnd()
 }
 
+func writeListOfARNs(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfApiKey(e *jx.Encoder, out []ApiKey) {
+	e.ArrStart()
+	for i := range out {
+		writeApiKey(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfApiStage(e *jx.Encoder, out []ApiStage) {
+	e.ArrStart()
+	for i := range out {
+		writeApiStage(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfAuthorizer(e *jx.Encoder, out []Authorizer) {
+	e.ArrStart()
+	for i := range out {
+		writeAuthorizer(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfBasePathMapping(e *jx.Encoder, out []BasePathMapping) {
+	e.ArrStart()
+	for i := range out {
+		writeBasePathMapping(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeListOfClientCertificate(e *jx.Encoder, out []ClientCertificate) {
 	e.ArrStart()
 	for i := range out {
@@ -558,10 +1127,50 @@ func writeListOfDocumentationVersion(e *jx.Encoder, out []DocumentationVersion) 
 	e.ArrEnd()
 }
 
+func writeListOfDomainName(e *jx.Encoder, out []DomainName) {
+	e.ArrStart()
+	for i := range out {
+		writeDomainName(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeListOfEndpointType(e *jx.Encoder, out []string) {
 	e.ArrStart()
 	for i := range out {
 		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfGatewayResponse(e *jx.Encoder, out []GatewayResponse) {
+	e.ArrStart()
+	for i := range out {
+		writeGatewayResponse(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfLong(e *jx.Encoder, out []int64) {
+	e.ArrStart()
+	for i := range out {
+		e.Int64(out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfModel(e *jx.Encoder, out []Model) {
+	e.ArrStart()
+	for i := range out {
+		writeModel(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfRequestValidator(e *jx.Encoder, out []RequestValidator) {
+	e.ArrStart()
+	for i := range out {
+		writeRequestValidator(e, &out[i])
 	}
 	e.ArrEnd()
 }
@@ -598,12 +1207,63 @@ func writeListOfString(e *jx.Encoder, out []string) {
 	e.ArrEnd()
 }
 
+func writeListOfUsage(e *jx.Encoder, out [][]int64) {
+	e.ArrStart()
+	for i := range out {
+		writeListOfLong(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfUsagePlan(e *jx.Encoder, out []UsagePlan) {
+	e.ArrStart()
+	for i := range out {
+		writeUsagePlan(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfUsagePlanKey(e *jx.Encoder, out []UsagePlanKey) {
+	e.ArrStart()
+	for i := range out {
+		writeUsagePlanKey(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeListOfVpcLink(e *jx.Encoder, out []VpcLink) {
+	e.ArrStart()
+	for i := range out {
+		writeVpcLink(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeMapOfApiStageThrottleSettings(e *jx.Encoder, out map[string]ThrottleSettings) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		v := out[key]
+		writeThrottleSettings(e, &v)
+	}
+	e.ObjEnd()
+}
+
 func writeMapOfIntegrationResponse(e *jx.Encoder, out map[string]IntegrationResponse) {
 	e.ObjStart()
 	for _, key := range protocol.SortedKeys(out) {
 		e.FieldStart(protocol.ValidUTF8(key))
 		v := out[key]
 		writeIntegrationResponse(e, &v)
+	}
+	e.ObjEnd()
+}
+
+func writeMapOfKeyUsages(e *jx.Encoder, out map[string][][]int64) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		writeListOfUsage(e, out[key])
 	}
 	e.ObjEnd()
 }
@@ -653,6 +1313,15 @@ func writeMapOfStringToBoolean(e *jx.Encoder, out map[string]bool) {
 	for _, key := range protocol.SortedKeys(out) {
 		e.FieldStart(protocol.ValidUTF8(key))
 		e.Bool(out[key])
+	}
+	e.ObjEnd()
+}
+
+func writeMapOfStringToList(e *jx.Encoder, out map[string][]string) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		writeListOfString(e, out[key])
 	}
 	e.ObjEnd()
 }
@@ -790,11 +1459,117 @@ func writeMethodSnapshot(e *jx.Encoder, out *MethodSnapshot) {
 	e.ObjEnd()
 }
 
+func writeModel(e *jx.Encoder, out *Model) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.Schema != nil {
+		e.FieldStart("schema")
+		protocol.String(e, *out.Schema)
+	}
+	if out.ContentType != nil {
+		e.FieldStart("contentType")
+		protocol.String(e, *out.ContentType)
+	}
+	e.ObjEnd()
+}
+
+func writeModels(e *jx.Encoder, out *Models) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfModel(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeMutualTlsAuthentication(e *jx.Encoder, out *MutualTlsAuthentication) {
+	e.ObjStart()
+	if out.TruststoreUri != nil {
+		e.FieldStart("truststoreUri")
+		protocol.String(e, *out.TruststoreUri)
+	}
+	if out.TruststoreVersion != nil {
+		e.FieldStart("truststoreVersion")
+		protocol.String(e, *out.TruststoreVersion)
+	}
+	if out.TruststoreWarnings != nil {
+		e.FieldStart("truststoreWarnings")
+		writeListOfString(e, out.TruststoreWarnings)
+	}
+	e.ObjEnd()
+}
+
 func writePathToMapOfMethodSnapshot(e *jx.Encoder, out map[string]map[string]MethodSnapshot) {
 	e.ObjStart()
 	for _, key := range protocol.SortedKeys(out) {
 		e.FieldStart(protocol.ValidUTF8(key))
 		writeMapOfMethodSnapshot(e, out[key])
+	}
+	e.ObjEnd()
+}
+
+func writeQuotaSettings(e *jx.Encoder, out *QuotaSettings) {
+	e.ObjStart()
+	if out.Limit != nil {
+		e.FieldStart("limit")
+		e.Int32(*out.Limit)
+	}
+	if out.Offset != nil {
+		e.FieldStart("offset")
+		e.Int32(*out.Offset)
+	}
+	if out.Period != nil {
+		e.FieldStart("period")
+		protocol.String(e, *out.Period)
+	}
+	e.ObjEnd()
+}
+
+func writeRequestValidator(e *jx.Encoder, out *RequestValidator) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.ValidateRequestBody != nil {
+		e.FieldStart("validateRequestBody")
+		e.Bool(*out.ValidateRequestBody)
+	}
+	if out.ValidateRequestParameters != nil {
+		e.FieldStart("validateRequestParameters")
+		e.Bool(*out.ValidateRequestParameters)
+	}
+	e.ObjEnd()
+}
+
+func writeRequestValidators(e *jx.Encoder, out *RequestValidators) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfRequestValidator(e, out.Items)
 	}
 	e.ObjEnd()
 }
@@ -1018,6 +1793,77 @@ func writeTags(e *jx.Encoder, out *Tags) {
 	e.ObjEnd()
 }
 
+func writeTemplate(e *jx.Encoder, out *Template) {
+	e.ObjStart()
+	if out.Value != nil {
+		e.FieldStart("value")
+		protocol.String(e, *out.Value)
+	}
+	e.ObjEnd()
+}
+
+func writeTestInvokeAuthorizerResponse(e *jx.Encoder, out *TestInvokeAuthorizerResponse) {
+	e.ObjStart()
+	if out.ClientStatus != nil {
+		e.FieldStart("clientStatus")
+		e.Int32(*out.ClientStatus)
+	}
+	if out.Log != nil {
+		e.FieldStart("log")
+		protocol.String(e, *out.Log)
+	}
+	if out.Latency != nil {
+		e.FieldStart("latency")
+		e.Int64(*out.Latency)
+	}
+	if out.PrincipalId != nil {
+		e.FieldStart("principalId")
+		protocol.String(e, *out.PrincipalId)
+	}
+	if out.Policy != nil {
+		e.FieldStart("policy")
+		protocol.String(e, *out.Policy)
+	}
+	if out.Authorization != nil {
+		e.FieldStart("authorization")
+		writeMapOfStringToList(e, out.Authorization)
+	}
+	if out.Claims != nil {
+		e.FieldStart("claims")
+		writeMapOfStringToString(e, out.Claims)
+	}
+	e.ObjEnd()
+}
+
+func writeTestInvokeMethodResponse(e *jx.Encoder, out *TestInvokeMethodResponse) {
+	e.ObjStart()
+	if out.Status != nil {
+		e.FieldStart("status")
+		e.Int32(*out.Status)
+	}
+	if out.Body != nil {
+		e.FieldStart("body")
+		protocol.String(e, *out.Body)
+	}
+	if out.Headers != nil {
+		e.FieldStart("headers")
+		writeMapOfStringToString(e, out.Headers)
+	}
+	if out.MultiValueHeaders != nil {
+		e.FieldStart("multiValueHeaders")
+		writeMapOfStringToList(e, out.MultiValueHeaders)
+	}
+	if out.Log != nil {
+		e.FieldStart("log")
+		protocol.String(e, *out.Log)
+	}
+	if out.Latency != nil {
+		e.FieldStart("latency")
+		e.Int64(*out.Latency)
+	}
+	e.ObjEnd()
+}
+
 func writeThrottleSettings(e *jx.Encoder, out *ThrottleSettings) {
 	e.ObjStart()
 	if out.BurstLimit != nil {
@@ -1036,6 +1882,161 @@ func writeTlsConfig(e *jx.Encoder, out *TlsConfig) {
 	if out.InsecureSkipVerification != nil {
 		e.FieldStart("insecureSkipVerification")
 		e.Bool(*out.InsecureSkipVerification)
+	}
+	e.ObjEnd()
+}
+
+func writeUsage(e *jx.Encoder, out *Usage) {
+	e.ObjStart()
+	if out.UsagePlanId != nil {
+		e.FieldStart("usagePlanId")
+		protocol.String(e, *out.UsagePlanId)
+	}
+	if out.StartDate != nil {
+		e.FieldStart("startDate")
+		protocol.String(e, *out.StartDate)
+	}
+	if out.EndDate != nil {
+		e.FieldStart("endDate")
+		protocol.String(e, *out.EndDate)
+	}
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("values")
+		writeMapOfKeyUsages(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeUsagePlan(e *jx.Encoder, out *UsagePlan) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.ApiStages != nil {
+		e.FieldStart("apiStages")
+		writeListOfApiStage(e, out.ApiStages)
+	}
+	if out.Throttle != nil {
+		e.FieldStart("throttle")
+		writeThrottleSettings(e, out.Throttle)
+	}
+	if out.Quota != nil {
+		e.FieldStart("quota")
+		writeQuotaSettings(e, out.Quota)
+	}
+	if out.ProductCode != nil {
+		e.FieldStart("productCode")
+		protocol.String(e, *out.ProductCode)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeMapOfStringToString(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeUsagePlanKey(e *jx.Encoder, out *UsagePlanKey) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Type != nil {
+		e.FieldStart("type")
+		protocol.String(e, *out.Type)
+	}
+	if out.Value != nil {
+		e.FieldStart("value")
+		protocol.String(e, *out.Value)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	e.ObjEnd()
+}
+
+func writeUsagePlanKeys(e *jx.Encoder, out *UsagePlanKeys) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfUsagePlanKey(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeUsagePlans(e *jx.Encoder, out *UsagePlans) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfUsagePlan(e, out.Items)
+	}
+	e.ObjEnd()
+}
+
+func writeVpcLink(e *jx.Encoder, out *VpcLink) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.TargetArns != nil {
+		e.FieldStart("targetArns")
+		writeListOfString(e, out.TargetArns)
+	}
+	if out.Status != nil {
+		e.FieldStart("status")
+		protocol.String(e, *out.Status)
+	}
+	if out.StatusMessage != nil {
+		e.FieldStart("statusMessage")
+		protocol.String(e, *out.StatusMessage)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeMapOfStringToString(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeVpcLinks(e *jx.Encoder, out *VpcLinks) {
+	e.ObjStart()
+	if out.Position != nil {
+		e.FieldStart("position")
+		protocol.String(e, *out.Position)
+	}
+	if out.Items != nil {
+		e.FieldStart("item")
+		writeListOfVpcLink(e, out.Items)
 	}
 	e.ObjEnd()
 }

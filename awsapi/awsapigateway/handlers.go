@@ -220,6 +220,20 @@ func handleDeleteMethod(svc Service) awsapi.Handler {
 	}
 }
 
+func handleTestInvokeMethod(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeTestInvokeMethod(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.TestInvokeMethod(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeTestInvokeMethod(out), nil
+	}
+}
+
 func handlePutMethodResponse(svc Service) awsapi.Handler {
 	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
 		in, err := decodePutMethodResponse(r)
@@ -376,6 +390,148 @@ func handleDeleteIntegrationResponse(svc Service) awsapi.Handler {
 	}
 }
 
+func handleCreateAuthorizer(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateAuthorizer(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateAuthorizer(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateAuthorizer(out), nil
+	}
+}
+
+func handleGetAuthorizer(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetAuthorizer(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetAuthorizer(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetAuthorizer(out), nil
+	}
+}
+
+func handleGetAuthorizers(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetAuthorizers(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetAuthorizers(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetAuthorizers(out), nil
+	}
+}
+
+func handleUpdateAuthorizer(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateAuthorizer(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateAuthorizer(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateAuthorizer(out), nil
+	}
+}
+
+func handleDeleteAuthorizer(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteAuthorizer(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteAuthorizer(ctx, in)
+	}
+}
+
+func handleTestInvokeAuthorizer(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeTestInvokeAuthorizer(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.TestInvokeAuthorizer(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeTestInvokeAuthorizer(out), nil
+	}
+}
+
+func handleFlushStageAuthorizersCache(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeFlushStageAuthorizersCache(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.FlushStageAuthorizersCache(ctx, in)
+	}
+}
+
+func handleFlushStageCache(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeFlushStageCache(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.FlushStageCache(ctx, in)
+	}
+}
+
+func handleImportRestApi(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeImportRestApi(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ImportRestApi(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeImportRestApi(out), nil
+	}
+}
+
+func handlePutRestApi(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutRestApi(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutRestApi(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutRestApi(out), nil
+	}
+}
+
+func handleGetExport(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetExport(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetExport(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetExport(out), nil
+	}
+}
+
 func handleCreateDeployment(svc Service) awsapi.Handler {
 	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
 		in, err := decodeCreateDeployment(r)
@@ -505,6 +661,444 @@ func handleDeleteStage(svc Service) awsapi.Handler {
 			return nil, err
 		}
 		return new(awsapi.Response), svc.DeleteStage(ctx, in)
+	}
+}
+
+func handleCreateModel(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateModel(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateModel(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateModel(out), nil
+	}
+}
+
+func handleGetModel(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetModel(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetModel(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetModel(out), nil
+	}
+}
+
+func handleGetModels(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetModels(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetModels(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetModels(out), nil
+	}
+}
+
+func handleUpdateModel(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateModel(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateModel(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateModel(out), nil
+	}
+}
+
+func handleDeleteModel(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteModel(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteModel(ctx, in)
+	}
+}
+
+func handleGetModelTemplate(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetModelTemplate(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetModelTemplate(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetModelTemplate(out), nil
+	}
+}
+
+func handleCreateRequestValidator(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateRequestValidator(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateRequestValidator(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateRequestValidator(out), nil
+	}
+}
+
+func handleGetRequestValidator(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetRequestValidator(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetRequestValidator(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetRequestValidator(out), nil
+	}
+}
+
+func handleGetRequestValidators(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetRequestValidators(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetRequestValidators(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetRequestValidators(out), nil
+	}
+}
+
+func handleUpdateRequestValidator(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateRequestValidator(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateRequestValidator(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateRequestValidator(out), nil
+	}
+}
+
+func handleDeleteRequestValidator(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteRequestValidator(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteRequestValidator(ctx, in)
+	}
+}
+
+func handlePutGatewayResponse(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutGatewayResponse(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutGatewayResponse(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutGatewayResponse(out), nil
+	}
+}
+
+func handleGetGatewayResponse(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetGatewayResponse(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetGatewayResponse(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetGatewayResponse(out), nil
+	}
+}
+
+func handleGetGatewayResponses(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetGatewayResponses(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetGatewayResponses(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetGatewayResponses(out), nil
+	}
+}
+
+func handleUpdateGatewayResponse(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateGatewayResponse(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateGatewayResponse(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateGatewayResponse(out), nil
+	}
+}
+
+func handleDeleteGatewayResponse(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteGatewayResponse(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteGatewayResponse(ctx, in)
+	}
+}
+
+func handleCreateApiKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateApiKey(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateApiKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateApiKey(out), nil
+	}
+}
+
+func handleGetApiKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetApiKey(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetApiKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetApiKey(out), nil
+	}
+}
+
+func handleGetApiKeys(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetApiKeys(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetApiKeys(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetApiKeys(out), nil
+	}
+}
+
+func handleUpdateApiKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateApiKey(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateApiKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateApiKey(out), nil
+	}
+}
+
+func handleDeleteApiKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteApiKey(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteApiKey(ctx, in)
+	}
+}
+
+func handleImportApiKeys(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeImportApiKeys(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ImportApiKeys(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeImportApiKeys(out), nil
+	}
+}
+
+func handleCreateUsagePlan(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateUsagePlan(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateUsagePlan(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateUsagePlan(out), nil
+	}
+}
+
+func handleGetUsagePlan(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUsagePlan(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUsagePlan(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUsagePlan(out), nil
+	}
+}
+
+func handleGetUsagePlans(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUsagePlans(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUsagePlans(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUsagePlans(out), nil
+	}
+}
+
+func handleUpdateUsagePlan(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateUsagePlan(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateUsagePlan(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateUsagePlan(out), nil
+	}
+}
+
+func handleDeleteUsagePlan(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteUsagePlan(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteUsagePlan(ctx, in)
+	}
+}
+
+func handleCreateUsagePlanKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateUsagePlanKey(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateUsagePlanKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateUsagePlanKey(out), nil
+	}
+}
+
+func handleGetUsagePlanKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUsagePlanKey(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUsagePlanKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUsagePlanKey(out), nil
+	}
+}
+
+func handleGetUsagePlanKeys(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUsagePlanKeys(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUsagePlanKeys(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUsagePlanKeys(out), nil
+	}
+}
+
+func handleDeleteUsagePlanKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteUsagePlanKey(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteUsagePlanKey(ctx, in)
+	}
+}
+
+func handleGetUsage(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUsage(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUsage(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUsage(out), nil
+	}
+}
+
+func handleUpdateUsage(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateUsage(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateUsage(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateUsage(out), nil
 	}
 }
 
@@ -685,6 +1279,204 @@ func handleDeleteDocumentationVersion(svc Service) awsapi.Handler {
 			return nil, err
 		}
 		return new(awsapi.Response), svc.DeleteDocumentationVersion(ctx, in)
+	}
+}
+
+func handleCreateVpcLink(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateVpcLink(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateVpcLink(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateVpcLink(out), nil
+	}
+}
+
+func handleGetVpcLink(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetVpcLink(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetVpcLink(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetVpcLink(out), nil
+	}
+}
+
+func handleGetVpcLinks(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetVpcLinks(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetVpcLinks(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetVpcLinks(out), nil
+	}
+}
+
+func handleUpdateVpcLink(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateVpcLink(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateVpcLink(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateVpcLink(out), nil
+	}
+}
+
+func handleDeleteVpcLink(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteVpcLink(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteVpcLink(ctx, in)
+	}
+}
+
+func handleCreateDomainName(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateDomainName(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateDomainName(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateDomainName(out), nil
+	}
+}
+
+func handleGetDomainName(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDomainName(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDomainName(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDomainName(out), nil
+	}
+}
+
+func handleGetDomainNames(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDomainNames(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDomainNames(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDomainNames(out), nil
+	}
+}
+
+func handleUpdateDomainName(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateDomainName(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateDomainName(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateDomainName(out), nil
+	}
+}
+
+func handleDeleteDomainName(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDomainName(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDomainName(ctx, in)
+	}
+}
+
+func handleCreateBasePathMapping(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateBasePathMapping(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateBasePathMapping(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateBasePathMapping(out), nil
+	}
+}
+
+func handleGetBasePathMapping(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetBasePathMapping(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetBasePathMapping(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetBasePathMapping(out), nil
+	}
+}
+
+func handleGetBasePathMappings(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetBasePathMappings(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetBasePathMappings(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetBasePathMappings(out), nil
+	}
+}
+
+func handleUpdateBasePathMapping(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateBasePathMapping(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateBasePathMapping(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateBasePathMapping(out), nil
+	}
+}
+
+func handleDeleteBasePathMapping(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteBasePathMapping(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteBasePathMapping(ctx, in)
 	}
 }
 

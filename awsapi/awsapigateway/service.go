@@ -31,6 +31,7 @@ type Service interface {
 	GetMethod(ctx context.Context, in *GetMethodRequest) (*Method, error)
 	UpdateMethod(ctx context.Context, in *UpdateMethodRequest) (*Method, error)
 	DeleteMethod(ctx context.Context, in *DeleteMethodRequest) error
+	TestInvokeMethod(ctx context.Context, in *TestInvokeMethodRequest) (*TestInvokeMethodResponse, error)
 	PutMethodResponse(ctx context.Context, in *PutMethodResponseRequest) (*MethodResponse, error)
 	GetMethodResponse(ctx context.Context, in *GetMethodResponseRequest) (*MethodResponse, error)
 	UpdateMethodResponse(ctx context.Context, in *UpdateMethodResponseRequest) (*MethodResponse, error)
@@ -43,6 +44,17 @@ type Service interface {
 	GetIntegrationResponse(ctx context.Context, in *GetIntegrationResponseRequest) (*IntegrationResponse, error)
 	UpdateIntegrationResponse(ctx context.Context, in *UpdateIntegrationResponseRequest) (*IntegrationResponse, error)
 	DeleteIntegrationResponse(ctx context.Context, in *DeleteIntegrationResponseRequest) error
+	CreateAuthorizer(ctx context.Context, in *CreateAuthorizerRequest) (*Authorizer, error)
+	GetAuthorizer(ctx context.Context, in *GetAuthorizerRequest) (*Authorizer, error)
+	GetAuthorizers(ctx context.Context, in *GetAuthorizersRequest) (*Authorizers, error)
+	UpdateAuthorizer(ctx context.Context, in *UpdateAuthorizerRequest) (*Authorizer, error)
+	DeleteAuthorizer(ctx context.Context, in *DeleteAuthorizerRequest) error
+	TestInvokeAuthorizer(ctx context.Context, in *TestInvokeAuthorizerRequest) (*TestInvokeAuthorizerResponse, error)
+	FlushStageAuthorizersCache(ctx context.Context, in *FlushStageAuthorizersCacheRequest) error
+	FlushStageCache(ctx context.Context, in *FlushStageCacheRequest) error
+	ImportRestApi(ctx context.Context, in *ImportRestApiRequest) (*RestApi, error)
+	PutRestApi(ctx context.Context, in *PutRestApiRequest) (*RestApi, error)
+	GetExport(ctx context.Context, in *GetExportRequest) (*ExportResponse, error)
 	CreateDeployment(ctx context.Context, in *CreateDeploymentRequest) (*Deployment, error)
 	GetDeployment(ctx context.Context, in *GetDeploymentRequest) (*Deployment, error)
 	GetDeployments(ctx context.Context, in *GetDeploymentsRequest) (*Deployments, error)
@@ -53,6 +65,39 @@ type Service interface {
 	GetStages(ctx context.Context, in *GetStagesRequest) (*Stages, error)
 	UpdateStage(ctx context.Context, in *UpdateStageRequest) (*Stage, error)
 	DeleteStage(ctx context.Context, in *DeleteStageRequest) error
+	CreateModel(ctx context.Context, in *CreateModelRequest) (*Model, error)
+	GetModel(ctx context.Context, in *GetModelRequest) (*Model, error)
+	GetModels(ctx context.Context, in *GetModelsRequest) (*Models, error)
+	UpdateModel(ctx context.Context, in *UpdateModelRequest) (*Model, error)
+	DeleteModel(ctx context.Context, in *DeleteModelRequest) error
+	GetModelTemplate(ctx context.Context, in *GetModelTemplateRequest) (*Template, error)
+	CreateRequestValidator(ctx context.Context, in *CreateRequestValidatorRequest) (*RequestValidator, error)
+	GetRequestValidator(ctx context.Context, in *GetRequestValidatorRequest) (*RequestValidator, error)
+	GetRequestValidators(ctx context.Context, in *GetRequestValidatorsRequest) (*RequestValidators, error)
+	UpdateRequestValidator(ctx context.Context, in *UpdateRequestValidatorRequest) (*RequestValidator, error)
+	DeleteRequestValidator(ctx context.Context, in *DeleteRequestValidatorRequest) error
+	PutGatewayResponse(ctx context.Context, in *PutGatewayResponseRequest) (*GatewayResponse, error)
+	GetGatewayResponse(ctx context.Context, in *GetGatewayResponseRequest) (*GatewayResponse, error)
+	GetGatewayResponses(ctx context.Context, in *GetGatewayResponsesRequest) (*GatewayResponses, error)
+	UpdateGatewayResponse(ctx context.Context, in *UpdateGatewayResponseRequest) (*GatewayResponse, error)
+	DeleteGatewayResponse(ctx context.Context, in *DeleteGatewayResponseRequest) error
+	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest) (*ApiKey, error)
+	GetApiKey(ctx context.Context, in *GetApiKeyRequest) (*ApiKey, error)
+	GetApiKeys(ctx context.Context, in *GetApiKeysRequest) (*ApiKeys, error)
+	UpdateApiKey(ctx context.Context, in *UpdateApiKeyRequest) (*ApiKey, error)
+	DeleteApiKey(ctx context.Context, in *DeleteApiKeyRequest) error
+	ImportApiKeys(ctx context.Context, in *ImportApiKeysRequest) (*ApiKeyIds, error)
+	CreateUsagePlan(ctx context.Context, in *CreateUsagePlanRequest) (*UsagePlan, error)
+	GetUsagePlan(ctx context.Context, in *GetUsagePlanRequest) (*UsagePlan, error)
+	GetUsagePlans(ctx context.Context, in *GetUsagePlansRequest) (*UsagePlans, error)
+	UpdateUsagePlan(ctx context.Context, in *UpdateUsagePlanRequest) (*UsagePlan, error)
+	DeleteUsagePlan(ctx context.Context, in *DeleteUsagePlanRequest) error
+	CreateUsagePlanKey(ctx context.Context, in *CreateUsagePlanKeyRequest) (*UsagePlanKey, error)
+	GetUsagePlanKey(ctx context.Context, in *GetUsagePlanKeyRequest) (*UsagePlanKey, error)
+	GetUsagePlanKeys(ctx context.Context, in *GetUsagePlanKeysRequest) (*UsagePlanKeys, error)
+	DeleteUsagePlanKey(ctx context.Context, in *DeleteUsagePlanKeyRequest) error
+	GetUsage(ctx context.Context, in *GetUsageRequest) (*Usage, error)
+	UpdateUsage(ctx context.Context, in *UpdateUsageRequest) (*Usage, error)
 	GetTags(ctx context.Context, in *GetTagsRequest) (*Tags, error)
 	TagResource(ctx context.Context, in *TagResourceRequest) error
 	UntagResource(ctx context.Context, in *UntagResourceRequest) error
@@ -67,6 +112,21 @@ type Service interface {
 	GetDocumentationVersions(ctx context.Context, in *GetDocumentationVersionsRequest) (*DocumentationVersions, error)
 	UpdateDocumentationVersion(ctx context.Context, in *UpdateDocumentationVersionRequest) (*DocumentationVersion, error)
 	DeleteDocumentationVersion(ctx context.Context, in *DeleteDocumentationVersionRequest) error
+	CreateVpcLink(ctx context.Context, in *CreateVpcLinkRequest) (*VpcLink, error)
+	GetVpcLink(ctx context.Context, in *GetVpcLinkRequest) (*VpcLink, error)
+	GetVpcLinks(ctx context.Context, in *GetVpcLinksRequest) (*VpcLinks, error)
+	UpdateVpcLink(ctx context.Context, in *UpdateVpcLinkRequest) (*VpcLink, error)
+	DeleteVpcLink(ctx context.Context, in *DeleteVpcLinkRequest) error
+	CreateDomainName(ctx context.Context, in *CreateDomainNameRequest) (*DomainName, error)
+	GetDomainName(ctx context.Context, in *GetDomainNameRequest) (*DomainName, error)
+	GetDomainNames(ctx context.Context, in *GetDomainNamesRequest) (*DomainNames, error)
+	UpdateDomainName(ctx context.Context, in *UpdateDomainNameRequest) (*DomainName, error)
+	DeleteDomainName(ctx context.Context, in *DeleteDomainNameRequest) error
+	CreateBasePathMapping(ctx context.Context, in *CreateBasePathMappingRequest) (*BasePathMapping, error)
+	GetBasePathMapping(ctx context.Context, in *GetBasePathMappingRequest) (*BasePathMapping, error)
+	GetBasePathMappings(ctx context.Context, in *GetBasePathMappingsRequest) (*BasePathMappings, error)
+	UpdateBasePathMapping(ctx context.Context, in *UpdateBasePathMappingRequest) (*BasePathMapping, error)
+	DeleteBasePathMapping(ctx context.Context, in *DeleteBasePathMappingRequest) error
 	GenerateClientCertificate(ctx context.Context, in *GenerateClientCertificateRequest) (*ClientCertificate, error)
 	GetClientCertificate(ctx context.Context, in *GetClientCertificateRequest) (*ClientCertificate, error)
 	GetClientCertificates(ctx context.Context, in *GetClientCertificatesRequest) (*ClientCertificates, error)
@@ -83,54 +143,54 @@ func Operations(svc Service) awsapi.Service {
 		Protocols:   []awsapi.Protocol{awsapi.RESTJSON},
 		APIVersion:  "2015-07-09",
 		Operations: []awsapi.Operation{
-			{Name: "CreateApiKey", Method: "POST", URI: "/apikeys", Status: 201},
-			{Name: "CreateAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers", Status: 201},
-			{Name: "CreateBasePathMapping", Method: "POST", URI: "/domainnames/{domain_name}/basepathmappings", Status: 201},
+			{Name: "CreateApiKey", Method: "POST", URI: "/apikeys", Status: 201, Handle: handleCreateApiKey(svc)},
+			{Name: "CreateAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers", Status: 201, Handle: handleCreateAuthorizer(svc)},
+			{Name: "CreateBasePathMapping", Method: "POST", URI: "/domainnames/{domain_name}/basepathmappings", Status: 201, Handle: handleCreateBasePathMapping(svc)},
 			{Name: "CreateDeployment", Method: "POST", URI: "/restapis/{restapi_id}/deployments", Status: 201, Handle: handleCreateDeployment(svc)},
 			{Name: "CreateDocumentationPart", Method: "POST", URI: "/restapis/{restapi_id}/documentation/parts", Status: 201, Handle: handleCreateDocumentationPart(svc)},
 			{Name: "CreateDocumentationVersion", Method: "POST", URI: "/restapis/{restapi_id}/documentation/versions", Status: 201, Handle: handleCreateDocumentationVersion(svc)},
-			{Name: "CreateDomainName", Method: "POST", URI: "/domainnames", Status: 201},
+			{Name: "CreateDomainName", Method: "POST", URI: "/domainnames", Status: 201, Handle: handleCreateDomainName(svc)},
 			{Name: "CreateDomainNameAccessAssociation", Method: "POST", URI: "/domainnameaccessassociations", Status: 201},
-			{Name: "CreateModel", Method: "POST", URI: "/restapis/{restapi_id}/models", Status: 201},
-			{Name: "CreateRequestValidator", Method: "POST", URI: "/restapis/{restapi_id}/requestvalidators", Status: 201},
+			{Name: "CreateModel", Method: "POST", URI: "/restapis/{restapi_id}/models", Status: 201, Handle: handleCreateModel(svc)},
+			{Name: "CreateRequestValidator", Method: "POST", URI: "/restapis/{restapi_id}/requestvalidators", Status: 201, Handle: handleCreateRequestValidator(svc)},
 			{Name: "CreateResource", Method: "POST", URI: "/restapis/{restapi_id}/resources/{parent_id}", Status: 201, Handle: handleCreateResource(svc)},
 			{Name: "CreateRestApi", Method: "POST", URI: "/restapis", Status: 201, Handle: handleCreateRestApi(svc)},
 			{Name: "CreateStage", Method: "POST", URI: "/restapis/{restapi_id}/stages", Status: 201, Handle: handleCreateStage(svc)},
-			{Name: "CreateUsagePlan", Method: "POST", URI: "/usageplans", Status: 201},
-			{Name: "CreateUsagePlanKey", Method: "POST", URI: "/usageplans/{usageplanId}/keys", Status: 201},
-			{Name: "CreateVpcLink", Method: "POST", URI: "/vpclinks", Status: 202},
-			{Name: "DeleteApiKey", Method: "DELETE", URI: "/apikeys/{api_Key}", Status: 202},
-			{Name: "DeleteAuthorizer", Method: "DELETE", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 202},
-			{Name: "DeleteBasePathMapping", Method: "DELETE", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 202},
+			{Name: "CreateUsagePlan", Method: "POST", URI: "/usageplans", Status: 201, Handle: handleCreateUsagePlan(svc)},
+			{Name: "CreateUsagePlanKey", Method: "POST", URI: "/usageplans/{usageplanId}/keys", Status: 201, Handle: handleCreateUsagePlanKey(svc)},
+			{Name: "CreateVpcLink", Method: "POST", URI: "/vpclinks", Status: 202, Handle: handleCreateVpcLink(svc)},
+			{Name: "DeleteApiKey", Method: "DELETE", URI: "/apikeys/{api_Key}", Status: 202, Handle: handleDeleteApiKey(svc)},
+			{Name: "DeleteAuthorizer", Method: "DELETE", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 202, Handle: handleDeleteAuthorizer(svc)},
+			{Name: "DeleteBasePathMapping", Method: "DELETE", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 202, Handle: handleDeleteBasePathMapping(svc)},
 			{Name: "DeleteClientCertificate", Method: "DELETE", URI: "/clientcertificates/{clientcertificate_id}", Status: 202, Handle: handleDeleteClientCertificate(svc)},
 			{Name: "DeleteDeployment", Method: "DELETE", URI: "/restapis/{restapi_id}/deployments/{deployment_id}", Status: 202, Handle: handleDeleteDeployment(svc)},
 			{Name: "DeleteDocumentationPart", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 202, Handle: handleDeleteDocumentationPart(svc)},
 			{Name: "DeleteDocumentationVersion", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 202, Handle: handleDeleteDocumentationVersion(svc)},
-			{Name: "DeleteDomainName", Method: "DELETE", URI: "/domainnames/{domain_name}", Status: 202},
+			{Name: "DeleteDomainName", Method: "DELETE", URI: "/domainnames/{domain_name}", Status: 202, Handle: handleDeleteDomainName(svc)},
 			{Name: "DeleteDomainNameAccessAssociation", Method: "DELETE", URI: "/domainnameaccessassociations/{domain_name_access_association_arn}", Status: 202},
-			{Name: "DeleteGatewayResponse", Method: "DELETE", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 202},
+			{Name: "DeleteGatewayResponse", Method: "DELETE", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 202, Handle: handleDeleteGatewayResponse(svc)},
 			{Name: "DeleteIntegration", Method: "DELETE", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration", Status: 204, Handle: handleDeleteIntegration(svc)},
 			{Name: "DeleteIntegrationResponse", Method: "DELETE", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}", Status: 204, Handle: handleDeleteIntegrationResponse(svc)},
 			{Name: "DeleteMethod", Method: "DELETE", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Status: 204, Handle: handleDeleteMethod(svc)},
 			{Name: "DeleteMethodResponse", Method: "DELETE", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}", Status: 204, Handle: handleDeleteMethodResponse(svc)},
-			{Name: "DeleteModel", Method: "DELETE", URI: "/restapis/{restapi_id}/models/{model_name}", Status: 202},
-			{Name: "DeleteRequestValidator", Method: "DELETE", URI: "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}", Status: 202},
+			{Name: "DeleteModel", Method: "DELETE", URI: "/restapis/{restapi_id}/models/{model_name}", Status: 202, Handle: handleDeleteModel(svc)},
+			{Name: "DeleteRequestValidator", Method: "DELETE", URI: "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}", Status: 202, Handle: handleDeleteRequestValidator(svc)},
 			{Name: "DeleteResource", Method: "DELETE", URI: "/restapis/{restapi_id}/resources/{resource_id}", Status: 202, Handle: handleDeleteResource(svc)},
 			{Name: "DeleteRestApi", Method: "DELETE", URI: "/restapis/{restapi_id}", Status: 202, Handle: handleDeleteRestApi(svc)},
 			{Name: "DeleteStage", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}", Status: 202, Handle: handleDeleteStage(svc)},
-			{Name: "DeleteUsagePlan", Method: "DELETE", URI: "/usageplans/{usageplanId}", Status: 202},
-			{Name: "DeleteUsagePlanKey", Method: "DELETE", URI: "/usageplans/{usageplanId}/keys/{keyId}", Status: 202},
-			{Name: "DeleteVpcLink", Method: "DELETE", URI: "/vpclinks/{vpclink_id}", Status: 202},
-			{Name: "FlushStageAuthorizersCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", Status: 202},
-			{Name: "FlushStageCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/data", Status: 202},
+			{Name: "DeleteUsagePlan", Method: "DELETE", URI: "/usageplans/{usageplanId}", Status: 202, Handle: handleDeleteUsagePlan(svc)},
+			{Name: "DeleteUsagePlanKey", Method: "DELETE", URI: "/usageplans/{usageplanId}/keys/{keyId}", Status: 202, Handle: handleDeleteUsagePlanKey(svc)},
+			{Name: "DeleteVpcLink", Method: "DELETE", URI: "/vpclinks/{vpclink_id}", Status: 202, Handle: handleDeleteVpcLink(svc)},
+			{Name: "FlushStageAuthorizersCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", Status: 202, Handle: handleFlushStageAuthorizersCache(svc)},
+			{Name: "FlushStageCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/data", Status: 202, Handle: handleFlushStageCache(svc)},
 			{Name: "GenerateClientCertificate", Method: "POST", URI: "/clientcertificates", Status: 201, Handle: handleGenerateClientCertificate(svc)},
 			{Name: "GetAccount", Method: "GET", URI: "/account", Status: 200, Handle: handleGetAccount(svc)},
-			{Name: "GetApiKey", Method: "GET", URI: "/apikeys/{api_Key}", Status: 200},
-			{Name: "GetApiKeys", Method: "GET", URI: "/apikeys", Status: 200},
-			{Name: "GetAuthorizer", Method: "GET", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200},
-			{Name: "GetAuthorizers", Method: "GET", URI: "/restapis/{restapi_id}/authorizers", Status: 200},
-			{Name: "GetBasePathMapping", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 200},
-			{Name: "GetBasePathMappings", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings", Status: 200},
+			{Name: "GetApiKey", Method: "GET", URI: "/apikeys/{api_Key}", Status: 200, Handle: handleGetApiKey(svc)},
+			{Name: "GetApiKeys", Method: "GET", URI: "/apikeys", Status: 200, Handle: handleGetApiKeys(svc)},
+			{Name: "GetAuthorizer", Method: "GET", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200, Handle: handleGetAuthorizer(svc)},
+			{Name: "GetAuthorizers", Method: "GET", URI: "/restapis/{restapi_id}/authorizers", Status: 200, Handle: handleGetAuthorizers(svc)},
+			{Name: "GetBasePathMapping", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 200, Handle: handleGetBasePathMapping(svc)},
+			{Name: "GetBasePathMappings", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings", Status: 200, Handle: handleGetBasePathMappings(svc)},
 			{Name: "GetClientCertificate", Method: "GET", URI: "/clientcertificates/{clientcertificate_id}", Status: 200, Handle: handleGetClientCertificate(svc)},
 			{Name: "GetClientCertificates", Method: "GET", URI: "/clientcertificates", Status: 200, Handle: handleGetClientCertificates(svc)},
 			{Name: "GetDeployment", Method: "GET", URI: "/restapis/{restapi_id}/deployments/{deployment_id}", Status: 200, Handle: handleGetDeployment(svc)},
@@ -139,21 +199,21 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetDocumentationParts", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts", Status: 200, Handle: handleGetDocumentationParts(svc)},
 			{Name: "GetDocumentationVersion", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 200, Handle: handleGetDocumentationVersion(svc)},
 			{Name: "GetDocumentationVersions", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions", Status: 200, Handle: handleGetDocumentationVersions(svc)},
-			{Name: "GetDomainName", Method: "GET", URI: "/domainnames/{domain_name}", Status: 200},
+			{Name: "GetDomainName", Method: "GET", URI: "/domainnames/{domain_name}", Status: 200, Handle: handleGetDomainName(svc)},
 			{Name: "GetDomainNameAccessAssociations", Method: "GET", URI: "/domainnameaccessassociations", Status: 200},
-			{Name: "GetDomainNames", Method: "GET", URI: "/domainnames", Status: 200},
-			{Name: "GetExport", Method: "GET", URI: "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Status: 200},
-			{Name: "GetGatewayResponse", Method: "GET", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 200},
-			{Name: "GetGatewayResponses", Method: "GET", URI: "/restapis/{restapi_id}/gatewayresponses", Status: 200},
+			{Name: "GetDomainNames", Method: "GET", URI: "/domainnames", Status: 200, Handle: handleGetDomainNames(svc)},
+			{Name: "GetExport", Method: "GET", URI: "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Status: 200, Handle: handleGetExport(svc)},
+			{Name: "GetGatewayResponse", Method: "GET", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 200, Handle: handleGetGatewayResponse(svc)},
+			{Name: "GetGatewayResponses", Method: "GET", URI: "/restapis/{restapi_id}/gatewayresponses", Status: 200, Handle: handleGetGatewayResponses(svc)},
 			{Name: "GetIntegration", Method: "GET", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration", Status: 200, Handle: handleGetIntegration(svc)},
 			{Name: "GetIntegrationResponse", Method: "GET", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}", Status: 200, Handle: handleGetIntegrationResponse(svc)},
 			{Name: "GetMethod", Method: "GET", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Status: 200, Handle: handleGetMethod(svc)},
 			{Name: "GetMethodResponse", Method: "GET", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}", Status: 200, Handle: handleGetMethodResponse(svc)},
-			{Name: "GetModel", Method: "GET", URI: "/restapis/{restapi_id}/models/{model_name}", Status: 200},
-			{Name: "GetModelTemplate", Method: "GET", URI: "/restapis/{restapi_id}/models/{model_name}/default_template", Status: 200},
-			{Name: "GetModels", Method: "GET", URI: "/restapis/{restapi_id}/models", Status: 200},
-			{Name: "GetRequestValidator", Method: "GET", URI: "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}", Status: 200},
-			{Name: "GetRequestValidators", Method: "GET", URI: "/restapis/{restapi_id}/requestvalidators", Status: 200},
+			{Name: "GetModel", Method: "GET", URI: "/restapis/{restapi_id}/models/{model_name}", Status: 200, Handle: handleGetModel(svc)},
+			{Name: "GetModelTemplate", Method: "GET", URI: "/restapis/{restapi_id}/models/{model_name}/default_template", Status: 200, Handle: handleGetModelTemplate(svc)},
+			{Name: "GetModels", Method: "GET", URI: "/restapis/{restapi_id}/models", Status: 200, Handle: handleGetModels(svc)},
+			{Name: "GetRequestValidator", Method: "GET", URI: "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}", Status: 200, Handle: handleGetRequestValidator(svc)},
+			{Name: "GetRequestValidators", Method: "GET", URI: "/restapis/{restapi_id}/requestvalidators", Status: 200, Handle: handleGetRequestValidators(svc)},
 			{Name: "GetResource", Method: "GET", URI: "/restapis/{restapi_id}/resources/{resource_id}", Status: 200, Handle: handleGetResource(svc)},
 			{Name: "GetResources", Method: "GET", URI: "/restapis/{restapi_id}/resources", Status: 200, Handle: handleGetResources(svc)},
 			{Name: "GetRestApi", Method: "GET", URI: "/restapis/{restapi_id}", Status: 200, Handle: handleGetRestApi(svc)},
@@ -164,49 +224,49 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetStage", Method: "GET", URI: "/restapis/{restapi_id}/stages/{stage_name}", Status: 200, Handle: handleGetStage(svc)},
 			{Name: "GetStages", Method: "GET", URI: "/restapis/{restapi_id}/stages", Status: 200, Handle: handleGetStages(svc)},
 			{Name: "GetTags", Method: "GET", URI: "/tags/{resource_arn}", Status: 200, Handle: handleGetTags(svc)},
-			{Name: "GetUsage", Method: "GET", URI: "/usageplans/{usageplanId}/usage", Status: 200},
-			{Name: "GetUsagePlan", Method: "GET", URI: "/usageplans/{usageplanId}", Status: 200},
-			{Name: "GetUsagePlanKey", Method: "GET", URI: "/usageplans/{usageplanId}/keys/{keyId}", Status: 200},
-			{Name: "GetUsagePlanKeys", Method: "GET", URI: "/usageplans/{usageplanId}/keys", Status: 200},
-			{Name: "GetUsagePlans", Method: "GET", URI: "/usageplans", Status: 200},
-			{Name: "GetVpcLink", Method: "GET", URI: "/vpclinks/{vpclink_id}", Status: 200},
-			{Name: "GetVpcLinks", Method: "GET", URI: "/vpclinks", Status: 200},
-			{Name: "ImportApiKeys", Method: "POST", URI: "/apikeys?mode=import", Status: 201},
+			{Name: "GetUsage", Method: "GET", URI: "/usageplans/{usageplanId}/usage", Status: 200, Handle: handleGetUsage(svc)},
+			{Name: "GetUsagePlan", Method: "GET", URI: "/usageplans/{usageplanId}", Status: 200, Handle: handleGetUsagePlan(svc)},
+			{Name: "GetUsagePlanKey", Method: "GET", URI: "/usageplans/{usageplanId}/keys/{keyId}", Status: 200, Handle: handleGetUsagePlanKey(svc)},
+			{Name: "GetUsagePlanKeys", Method: "GET", URI: "/usageplans/{usageplanId}/keys", Status: 200, Handle: handleGetUsagePlanKeys(svc)},
+			{Name: "GetUsagePlans", Method: "GET", URI: "/usageplans", Status: 200, Handle: handleGetUsagePlans(svc)},
+			{Name: "GetVpcLink", Method: "GET", URI: "/vpclinks/{vpclink_id}", Status: 200, Handle: handleGetVpcLink(svc)},
+			{Name: "GetVpcLinks", Method: "GET", URI: "/vpclinks", Status: 200, Handle: handleGetVpcLinks(svc)},
+			{Name: "ImportApiKeys", Method: "POST", URI: "/apikeys?mode=import", Status: 201, Handle: handleImportApiKeys(svc)},
 			{Name: "ImportDocumentationParts", Method: "PUT", URI: "/restapis/{restapi_id}/documentation/parts", Status: 200, Handle: handleImportDocumentationParts(svc)},
-			{Name: "ImportRestApi", Method: "POST", URI: "/restapis?mode=import", Status: 201},
-			{Name: "PutGatewayResponse", Method: "PUT", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 201},
+			{Name: "ImportRestApi", Method: "POST", URI: "/restapis?mode=import", Status: 201, Handle: handleImportRestApi(svc)},
+			{Name: "PutGatewayResponse", Method: "PUT", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 201, Handle: handlePutGatewayResponse(svc)},
 			{Name: "PutIntegration", Method: "PUT", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration", Status: 201, Handle: handlePutIntegration(svc)},
 			{Name: "PutIntegrationResponse", Method: "PUT", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}", Status: 201, Handle: handlePutIntegrationResponse(svc)},
 			{Name: "PutMethod", Method: "PUT", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Status: 201, Handle: handlePutMethod(svc)},
 			{Name: "PutMethodResponse", Method: "PUT", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}", Status: 201, Handle: handlePutMethodResponse(svc)},
-			{Name: "PutRestApi", Method: "PUT", URI: "/restapis/{restapi_id}", Status: 200},
+			{Name: "PutRestApi", Method: "PUT", URI: "/restapis/{restapi_id}", Status: 200, Handle: handlePutRestApi(svc)},
 			{Name: "RejectDomainNameAccessAssociation", Method: "POST", URI: "/rejectdomainnameaccessassociations", Status: 202},
 			{Name: "TagResource", Method: "PUT", URI: "/tags/{resource_arn}", Status: 204, Handle: handleTagResource(svc)},
-			{Name: "TestInvokeAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200},
-			{Name: "TestInvokeMethod", Method: "POST", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Status: 200},
+			{Name: "TestInvokeAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200, Handle: handleTestInvokeAuthorizer(svc)},
+			{Name: "TestInvokeMethod", Method: "POST", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Status: 200, Handle: handleTestInvokeMethod(svc)},
 			{Name: "UntagResource", Method: "DELETE", URI: "/tags/{resource_arn}", Status: 204, Handle: handleUntagResource(svc)},
 			{Name: "UpdateAccount", Method: "PATCH", URI: "/account", Status: 200, Handle: handleUpdateAccount(svc)},
-			{Name: "UpdateApiKey", Method: "PATCH", URI: "/apikeys/{api_Key}", Status: 200},
-			{Name: "UpdateAuthorizer", Method: "PATCH", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200},
-			{Name: "UpdateBasePathMapping", Method: "PATCH", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 200},
+			{Name: "UpdateApiKey", Method: "PATCH", URI: "/apikeys/{api_Key}", Status: 200, Handle: handleUpdateApiKey(svc)},
+			{Name: "UpdateAuthorizer", Method: "PATCH", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Status: 200, Handle: handleUpdateAuthorizer(svc)},
+			{Name: "UpdateBasePathMapping", Method: "PATCH", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Status: 200, Handle: handleUpdateBasePathMapping(svc)},
 			{Name: "UpdateClientCertificate", Method: "PATCH", URI: "/clientcertificates/{clientcertificate_id}", Status: 200, Handle: handleUpdateClientCertificate(svc)},
 			{Name: "UpdateDeployment", Method: "PATCH", URI: "/restapis/{restapi_id}/deployments/{deployment_id}", Status: 200, Handle: handleUpdateDeployment(svc)},
 			{Name: "UpdateDocumentationPart", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Status: 200, Handle: handleUpdateDocumentationPart(svc)},
 			{Name: "UpdateDocumentationVersion", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Status: 200, Handle: handleUpdateDocumentationVersion(svc)},
-			{Name: "UpdateDomainName", Method: "PATCH", URI: "/domainnames/{domain_name}", Status: 200},
-			{Name: "UpdateGatewayResponse", Method: "PATCH", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 200},
+			{Name: "UpdateDomainName", Method: "PATCH", URI: "/domainnames/{domain_name}", Status: 200, Handle: handleUpdateDomainName(svc)},
+			{Name: "UpdateGatewayResponse", Method: "PATCH", URI: "/restapis/{restapi_id}/gatewayresponses/{response_type}", Status: 200, Handle: handleUpdateGatewayResponse(svc)},
 			{Name: "UpdateIntegration", Method: "PATCH", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration", Status: 200, Handle: handleUpdateIntegration(svc)},
 			{Name: "UpdateIntegrationResponse", Method: "PATCH", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}", Status: 200, Handle: handleUpdateIntegrationResponse(svc)},
 			{Name: "UpdateMethod", Method: "PATCH", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Status: 200, Handle: handleUpdateMethod(svc)},
 			{Name: "UpdateMethodResponse", Method: "PATCH", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}", Status: 201, Handle: handleUpdateMethodResponse(svc)},
-			{Name: "UpdateModel", Method: "PATCH", URI: "/restapis/{restapi_id}/models/{model_name}", Status: 200},
-			{Name: "UpdateRequestValidator", Method: "PATCH", URI: "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}", Status: 200},
+			{Name: "UpdateModel", Method: "PATCH", URI: "/restapis/{restapi_id}/models/{model_name}", Status: 200, Handle: handleUpdateModel(svc)},
+			{Name: "UpdateRequestValidator", Method: "PATCH", URI: "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}", Status: 200, Handle: handleUpdateRequestValidator(svc)},
 			{Name: "UpdateResource", Method: "PATCH", URI: "/restapis/{restapi_id}/resources/{resource_id}", Status: 200, Handle: handleUpdateResource(svc)},
 			{Name: "UpdateRestApi", Method: "PATCH", URI: "/restapis/{restapi_id}", Status: 200, Handle: handleUpdateRestApi(svc)},
 			{Name: "UpdateStage", Method: "PATCH", URI: "/restapis/{restapi_id}/stages/{stage_name}", Status: 200, Handle: handleUpdateStage(svc)},
-			{Name: "UpdateUsage", Method: "PATCH", URI: "/usageplans/{usageplanId}/keys/{keyId}/usage", Status: 200},
-			{Name: "UpdateUsagePlan", Method: "PATCH", URI: "/usageplans/{usageplanId}", Status: 200},
-			{Name: "UpdateVpcLink", Method: "PATCH", URI: "/vpclinks/{vpclink_id}", Status: 200},
+			{Name: "UpdateUsage", Method: "PATCH", URI: "/usageplans/{usageplanId}/keys/{keyId}/usage", Status: 200, Handle: handleUpdateUsage(svc)},
+			{Name: "UpdateUsagePlan", Method: "PATCH", URI: "/usageplans/{usageplanId}", Status: 200, Handle: handleUpdateUsagePlan(svc)},
+			{Name: "UpdateVpcLink", Method: "PATCH", URI: "/vpclinks/{vpclink_id}", Status: 200, Handle: handleUpdateVpcLink(svc)},
 		},
 	}
 }

@@ -20,6 +20,73 @@ type Account struct {
 	ApiKeyVersion     *string
 }
 
+// ApiKey is the output of CreateApiKey, GetApiKey, UpdateApiKey.
+type ApiKey struct {
+	Id              *string
+	Value           *string
+	Name            *string
+	CustomerId      *string
+	Description     *string
+	Enabled         *bool
+	CreatedDate     *time.Time
+	LastUpdatedDate *time.Time
+	StageKeys       []string
+	Tags            map[string]string
+}
+
+// ApiKeyIds is the output of ImportApiKeys.
+type ApiKeyIds struct {
+	Ids      []string
+	Warnings []string
+}
+
+// ApiKeys is the output of GetApiKeys.
+type ApiKeys struct {
+	Warnings []string
+	Position *string
+	Items    []ApiKey
+}
+
+// ApiStage is part of the inputs or outputs of other operations.
+type ApiStage struct {
+	ApiId    *string
+	Stage    *string
+	Throttle map[string]ThrottleSettings
+}
+
+// Authorizer is the output of CreateAuthorizer, GetAuthorizer, UpdateAuthorizer.
+type Authorizer struct {
+	Id                           *string
+	Name                         *string
+	Type                         *string // TOKEN, REQUEST, COGNITO_USER_POOLS
+	ProviderARNs                 []string
+	AuthType                     *string
+	AuthorizerUri                *string
+	AuthorizerCredentials        *string
+	IdentitySource               *string
+	IdentityValidationExpression *string
+	AuthorizerResultTtlInSeconds *int32
+}
+
+// Authorizers is the output of GetAuthorizers.
+type Authorizers struct {
+	Position *string
+	Items    []Authorizer
+}
+
+// BasePathMapping is the output of CreateBasePathMapping, GetBasePathMapping, UpdateBasePathMapping.
+type BasePathMapping struct {
+	BasePath  *string
+	RestApiId *string
+	Stage     *string
+}
+
+// BasePathMappings is the output of GetBasePathMappings.
+type BasePathMappings struct {
+	Position *string
+	Items    []BasePathMapping
+}
+
 // CanarySettings is part of the inputs or outputs of other operations.
 type CanarySettings struct {
 	PercentTraffic         *float64
@@ -42,6 +109,41 @@ type ClientCertificate struct {
 type ClientCertificates struct {
 	Position *string
 	Items    []ClientCertificate
+}
+
+// CreateApiKeyRequest is the input of CreateApiKey.
+type CreateApiKeyRequest struct {
+	Name               *string
+	Description        *string
+	Enabled            *bool
+	GenerateDistinctId *bool
+	Value              *string
+	StageKeys          []StageKey
+	CustomerId         *string
+	Tags               map[string]string
+}
+
+// CreateAuthorizerRequest is the input of CreateAuthorizer.
+type CreateAuthorizerRequest struct {
+	RestApiId                    string // required
+	Name                         string // required
+	Type                         string // required; TOKEN, REQUEST, COGNITO_USER_POOLS
+	ProviderARNs                 []string
+	AuthType                     *string
+	AuthorizerUri                *string
+	AuthorizerCredentials        *string
+	IdentitySource               *string
+	IdentityValidationExpression *string
+	AuthorizerResultTtlInSeconds *int32
+}
+
+// CreateBasePathMappingRequest is the input of CreateBasePathMapping.
+type CreateBasePathMappingRequest struct {
+	DomainName   string // required
+	DomainNameId *string
+	BasePath     *string
+	RestApiId    string // required
+	Stage        *string
 }
 
 // CreateDeploymentRequest is the input of CreateDeployment.
@@ -70,6 +172,43 @@ type CreateDocumentationVersionRequest struct {
 	DocumentationVersion string // required
 	StageName            *string
 	Description          *string
+}
+
+// CreateDomainNameRequest is the input of CreateDomainName.
+type CreateDomainNameRequest struct {
+	DomainName                          string // required
+	CertificateName                     *string
+	CertificateBody                     *string
+	CertificatePrivateKey               *string
+	CertificateChain                    *string
+	CertificateArn                      *string
+	RegionalCertificateName             *string
+	RegionalCertificateArn              *string
+	EndpointConfiguration               *EndpointConfiguration
+	Tags                                map[string]string
+	SecurityPolicy                      *string
+	EndpointAccessMode                  *string // BASIC, STRICT
+	MutualTlsAuthentication             *MutualTlsAuthenticationInput
+	OwnershipVerificationCertificateArn *string
+	Policy                              *string
+	RoutingMode                         *string // BASE_PATH_MAPPING_ONLY, ROUTING_RULE_ONLY, ROUTING_RULE_THEN_BASE_PATH_MAPPING
+}
+
+// CreateModelRequest is the input of CreateModel.
+type CreateModelRequest struct {
+	RestApiId   string // required
+	Name        string // required
+	Description *string
+	Schema      *string
+	ContentType string // required
+}
+
+// CreateRequestValidatorRequest is the input of CreateRequestValidator.
+type CreateRequestValidatorRequest struct {
+	RestApiId                 string // required
+	Name                      *string
+	ValidateRequestBody       *bool
+	ValidateRequestParameters *bool
 }
 
 // CreateResourceRequest is the input of CreateResource.
@@ -111,6 +250,49 @@ type CreateStageRequest struct {
 	Tags                 map[string]string
 }
 
+// CreateUsagePlanKeyRequest is the input of CreateUsagePlanKey.
+type CreateUsagePlanKeyRequest struct {
+	UsagePlanId string // required
+	KeyId       string // required
+	KeyType     string // required
+}
+
+// CreateUsagePlanRequest is the input of CreateUsagePlan.
+type CreateUsagePlanRequest struct {
+	Name        string // required
+	Description *string
+	ApiStages   []ApiStage
+	Throttle    *ThrottleSettings
+	Quota       *QuotaSettings
+	Tags        map[string]string
+}
+
+// CreateVpcLinkRequest is the input of CreateVpcLink.
+type CreateVpcLinkRequest struct {
+	Name        string // required
+	Description *string
+	TargetArns  []string // required
+	Tags        map[string]string
+}
+
+// DeleteApiKeyRequest is the input of DeleteApiKey.
+type DeleteApiKeyRequest struct {
+	ApiKey string // required
+}
+
+// DeleteAuthorizerRequest is the input of DeleteAuthorizer.
+type DeleteAuthorizerRequest struct {
+	RestApiId    string // required
+	AuthorizerId string // required
+}
+
+// DeleteBasePathMappingRequest is the input of DeleteBasePathMapping.
+type DeleteBasePathMappingRequest struct {
+	DomainName   string // required
+	DomainNameId *string
+	BasePath     string // required
+}
+
 // DeleteClientCertificateRequest is the input of DeleteClientCertificate.
 type DeleteClientCertificateRequest struct {
 	ClientCertificateId string // required
@@ -132,6 +314,18 @@ type DeleteDocumentationPartRequest struct {
 type DeleteDocumentationVersionRequest struct {
 	RestApiId            string // required
 	DocumentationVersion string // required
+}
+
+// DeleteDomainNameRequest is the input of DeleteDomainName.
+type DeleteDomainNameRequest struct {
+	DomainName   string // required
+	DomainNameId *string
+}
+
+// DeleteGatewayResponseRequest is the input of DeleteGatewayResponse.
+type DeleteGatewayResponseRequest struct {
+	RestApiId    string // required
+	ResponseType string // required
 }
 
 // DeleteIntegrationRequest is the input of DeleteIntegration.
@@ -164,6 +358,18 @@ type DeleteMethodResponseRequest struct {
 	StatusCode string // required
 }
 
+// DeleteModelRequest is the input of DeleteModel.
+type DeleteModelRequest struct {
+	RestApiId string // required
+	ModelName string // required
+}
+
+// DeleteRequestValidatorRequest is the input of DeleteRequestValidator.
+type DeleteRequestValidatorRequest struct {
+	RestApiId          string // required
+	RequestValidatorId string // required
+}
+
 // DeleteResourceRequest is the input of DeleteResource.
 type DeleteResourceRequest struct {
 	RestApiId  string // required
@@ -179,6 +385,22 @@ type DeleteRestApiRequest struct {
 type DeleteStageRequest struct {
 	RestApiId string // required
 	StageName string // required
+}
+
+// DeleteUsagePlanKeyRequest is the input of DeleteUsagePlanKey.
+type DeleteUsagePlanKeyRequest struct {
+	UsagePlanId string // required
+	KeyId       string // required
+}
+
+// DeleteUsagePlanRequest is the input of DeleteUsagePlan.
+type DeleteUsagePlanRequest struct {
+	UsagePlanId string // required
+}
+
+// DeleteVpcLinkRequest is the input of DeleteVpcLink.
+type DeleteVpcLinkRequest struct {
+	VpcLinkId string // required
 }
 
 // Deployment is the output of CreateDeployment, GetDeployment, UpdateDeployment.
@@ -243,11 +465,78 @@ type DocumentationVersions struct {
 	Items    []DocumentationVersion
 }
 
+// DomainName is the output of CreateDomainName, GetDomainName, UpdateDomainName.
+type DomainName struct {
+	DomainName                          *string
+	DomainNameId                        *string
+	DomainNameArn                       *string
+	CertificateName                     *string
+	CertificateArn                      *string
+	CertificateUploadDate               *time.Time
+	RegionalDomainName                  *string
+	RegionalHostedZoneId                *string
+	RegionalCertificateName             *string
+	RegionalCertificateArn              *string
+	DistributionDomainName              *string
+	DistributionHostedZoneId            *string
+	EndpointConfiguration               *EndpointConfiguration
+	DomainNameStatus                    *string // AVAILABLE, UPDATING, PENDING, PENDING_CERTIFICATE_REIMPORT, PENDING_OWNERSHIP_VERIFICATION, FAILED
+	DomainNameStatusMessage             *string
+	SecurityPolicy                      *string
+	EndpointAccessMode                  *string // BASIC, STRICT
+	Tags                                map[string]string
+	MutualTlsAuthentication             *MutualTlsAuthentication
+	OwnershipVerificationCertificateArn *string
+	ManagementPolicy                    *string
+	Policy                              *string
+	RoutingMode                         *string // BASE_PATH_MAPPING_ONLY, ROUTING_RULE_ONLY, ROUTING_RULE_THEN_BASE_PATH_MAPPING
+}
+
+// DomainNames is the output of GetDomainNames.
+type DomainNames struct {
+	Position *string
+	Items    []DomainName
+}
+
 // EndpointConfiguration is part of the inputs or outputs of other operations.
 type EndpointConfiguration struct {
 	Types          []string
 	IpAddressType  *string // ipv4, dualstack
 	VpcEndpointIds []string
+}
+
+// ExportResponse is the output of GetExport.
+type ExportResponse struct {
+	ContentType        *string
+	ContentDisposition *string
+	Body               []byte
+}
+
+// FlushStageAuthorizersCacheRequest is the input of FlushStageAuthorizersCache.
+type FlushStageAuthorizersCacheRequest struct {
+	RestApiId string // required
+	StageName string // required
+}
+
+// FlushStageCacheRequest is the input of FlushStageCache.
+type FlushStageCacheRequest struct {
+	RestApiId string // required
+	StageName string // required
+}
+
+// GatewayResponse is the output of PutGatewayResponse, GetGatewayResponse, UpdateGatewayResponse.
+type GatewayResponse struct {
+	ResponseType       *string
+	StatusCode         *string
+	ResponseParameters map[string]string
+	ResponseTemplates  map[string]string
+	DefaultResponse    *bool
+}
+
+// GatewayResponses is the output of GetGatewayResponses.
+type GatewayResponses struct {
+	Position *string
+	Items    []GatewayResponse
 }
 
 // GenerateClientCertificateRequest is the input of GenerateClientCertificate.
@@ -258,6 +547,49 @@ type GenerateClientCertificateRequest struct {
 
 // GetAccountRequest is the input of GetAccount.
 type GetAccountRequest struct {
+}
+
+// GetApiKeyRequest is the input of GetApiKey.
+type GetApiKeyRequest struct {
+	ApiKey       string // required
+	IncludeValue *bool
+}
+
+// GetApiKeysRequest is the input of GetApiKeys.
+type GetApiKeysRequest struct {
+	Position      *string
+	Limit         *int32
+	NameQuery     *string
+	CustomerId    *string
+	IncludeValues *bool
+}
+
+// GetAuthorizerRequest is the input of GetAuthorizer.
+type GetAuthorizerRequest struct {
+	RestApiId    string // required
+	AuthorizerId string // required
+}
+
+// GetAuthorizersRequest is the input of GetAuthorizers.
+type GetAuthorizersRequest struct {
+	RestApiId string // required
+	Position  *string
+	Limit     *int32
+}
+
+// GetBasePathMappingRequest is the input of GetBasePathMapping.
+type GetBasePathMappingRequest struct {
+	DomainName   string // required
+	DomainNameId *string
+	BasePath     string // required
+}
+
+// GetBasePathMappingsRequest is the input of GetBasePathMappings.
+type GetBasePathMappingsRequest struct {
+	DomainName   string // required
+	DomainNameId *string
+	Position     *string
+	Limit        *int32
 }
 
 // GetClientCertificateRequest is the input of GetClientCertificate.
@@ -315,6 +647,41 @@ type GetDocumentationVersionsRequest struct {
 	Limit     *int32
 }
 
+// GetDomainNameRequest is the input of GetDomainName.
+type GetDomainNameRequest struct {
+	DomainName   string // required
+	DomainNameId *string
+}
+
+// GetDomainNamesRequest is the input of GetDomainNames.
+type GetDomainNamesRequest struct {
+	Position      *string
+	Limit         *int32
+	ResourceOwner *string // SELF, OTHER_ACCOUNTS
+}
+
+// GetExportRequest is the input of GetExport.
+type GetExportRequest struct {
+	RestApiId  string // required
+	StageName  string // required
+	ExportType string // required
+	Parameters map[string]string
+	Accepts    *string
+}
+
+// GetGatewayResponseRequest is the input of GetGatewayResponse.
+type GetGatewayResponseRequest struct {
+	RestApiId    string // required
+	ResponseType string // required
+}
+
+// GetGatewayResponsesRequest is the input of GetGatewayResponses.
+type GetGatewayResponsesRequest struct {
+	RestApiId string // required
+	Position  *string
+	Limit     *int32
+}
+
 // GetIntegrationRequest is the input of GetIntegration.
 type GetIntegrationRequest struct {
 	RestApiId  string // required
@@ -343,6 +710,39 @@ type GetMethodResponseRequest struct {
 	ResourceId string // required
 	HttpMethod string // required
 	StatusCode string // required
+}
+
+// GetModelRequest is the input of GetModel.
+type GetModelRequest struct {
+	RestApiId string // required
+	ModelName string // required
+	Flatten   *bool
+}
+
+// GetModelTemplateRequest is the input of GetModelTemplate.
+type GetModelTemplateRequest struct {
+	RestApiId string // required
+	ModelName string // required
+}
+
+// GetModelsRequest is the input of GetModels.
+type GetModelsRequest struct {
+	RestApiId string // required
+	Position  *string
+	Limit     *int32
+}
+
+// GetRequestValidatorRequest is the input of GetRequestValidator.
+type GetRequestValidatorRequest struct {
+	RestApiId          string // required
+	RequestValidatorId string // required
+}
+
+// GetRequestValidatorsRequest is the input of GetRequestValidators.
+type GetRequestValidatorsRequest struct {
+	RestApiId string // required
+	Position  *string
+	Limit     *int32
 }
 
 // GetResourceRequest is the input of GetResource.
@@ -390,11 +790,72 @@ type GetTagsRequest struct {
 	Limit       *int32
 }
 
+// GetUsagePlanKeyRequest is the input of GetUsagePlanKey.
+type GetUsagePlanKeyRequest struct {
+	UsagePlanId string // required
+	KeyId       string // required
+}
+
+// GetUsagePlanKeysRequest is the input of GetUsagePlanKeys.
+type GetUsagePlanKeysRequest struct {
+	UsagePlanId string // required
+	Position    *string
+	Limit       *int32
+	NameQuery   *string
+}
+
+// GetUsagePlanRequest is the input of GetUsagePlan.
+type GetUsagePlanRequest struct {
+	UsagePlanId string // required
+}
+
+// GetUsagePlansRequest is the input of GetUsagePlans.
+type GetUsagePlansRequest struct {
+	Position *string
+	KeyId    *string
+	Limit    *int32
+}
+
+// GetUsageRequest is the input of GetUsage.
+type GetUsageRequest struct {
+	UsagePlanId string // required
+	KeyId       *string
+	StartDate   string // required
+	EndDate     string // required
+	Position    *string
+	Limit       *int32
+}
+
+// GetVpcLinkRequest is the input of GetVpcLink.
+type GetVpcLinkRequest struct {
+	VpcLinkId string // required
+}
+
+// GetVpcLinksRequest is the input of GetVpcLinks.
+type GetVpcLinksRequest struct {
+	Position *string
+	Limit    *int32
+}
+
+// ImportApiKeysRequest is the input of ImportApiKeys.
+type ImportApiKeysRequest struct {
+	Body           []byte // required
+	Format         string // required; csv
+	FailOnWarnings *bool
+}
+
 // ImportDocumentationPartsRequest is the input of ImportDocumentationParts.
 type ImportDocumentationPartsRequest struct {
 	RestApiId      string  // required
 	Mode           *string // merge, overwrite
 	FailOnWarnings *bool
+	Body           []byte // required
+}
+
+// ImportRestApiRequest is the input of ImportRestApi.
+type ImportRestApiRequest struct {
+	FailOnWarnings *bool
+	Parameters     map[string]string
 	Body           []byte // required
 }
 
@@ -470,12 +931,49 @@ type MethodSnapshot struct {
 	ApiKeyRequired    *bool
 }
 
+// Model is the output of CreateModel, GetModel, UpdateModel.
+type Model struct {
+	Id          *string
+	Name        *string
+	Description *string
+	Schema      *string
+	ContentType *string
+}
+
+// Models is the output of GetModels.
+type Models struct {
+	Position *string
+	Items    []Model
+}
+
+// MutualTlsAuthentication is part of the inputs or outputs of other operations.
+type MutualTlsAuthentication struct {
+	TruststoreUri      *string
+	TruststoreVersion  *string
+	TruststoreWarnings []string
+}
+
+// MutualTlsAuthenticationInput is part of the inputs or outputs of other operations.
+type MutualTlsAuthenticationInput struct {
+	TruststoreUri     *string
+	TruststoreVersion *string
+}
+
 // PatchOperation is part of the inputs or outputs of other operations.
 type PatchOperation struct {
 	Op    *string // add, remove, replace, move, copy, test
 	Path  *string
 	Value *string
 	From  *string
+}
+
+// PutGatewayResponseRequest is the input of PutGatewayResponse.
+type PutGatewayResponseRequest struct {
+	RestApiId          string // required
+	ResponseType       string // required
+	StatusCode         *string
+	ResponseParameters map[string]string
+	ResponseTemplates  map[string]string
 }
 
 // PutIntegrationRequest is the input of PutIntegration.
@@ -538,6 +1036,36 @@ type PutMethodResponseRequest struct {
 	ResponseModels     map[string]string
 }
 
+// PutRestApiRequest is the input of PutRestApi.
+type PutRestApiRequest struct {
+	RestApiId      string  // required
+	Mode           *string // merge, overwrite
+	FailOnWarnings *bool
+	Parameters     map[string]string
+	Body           []byte // required
+}
+
+// QuotaSettings is part of the inputs or outputs of other operations.
+type QuotaSettings struct {
+	Limit  *int32
+	Offset *int32
+	Period *string // DAY, WEEK, MONTH
+}
+
+// RequestValidator is the output of CreateRequestValidator, GetRequestValidator, UpdateRequestValidator.
+type RequestValidator struct {
+	Id                        *string
+	Name                      *string
+	ValidateRequestBody       *bool
+	ValidateRequestParameters *bool
+}
+
+// RequestValidators is the output of GetRequestValidators.
+type RequestValidators struct {
+	Position *string
+	Items    []RequestValidator
+}
+
 // Resource is the output of CreateResource, GetResource, UpdateResource.
 type Resource struct {
 	Id              *string
@@ -553,7 +1081,7 @@ type Resources struct {
 	Items    []Resource
 }
 
-// RestApi is the output of CreateRestApi, GetRestApi, UpdateRestApi.
+// RestApi is the output of CreateRestApi, GetRestApi, UpdateRestApi, ImportRestApi, PutRestApi.
 type RestApi struct {
 	Id                        *string
 	Name                      *string
@@ -602,6 +1130,12 @@ type Stage struct {
 	LastUpdatedDate      *time.Time
 }
 
+// StageKey is part of the inputs or outputs of other operations.
+type StageKey struct {
+	RestApiId *string
+	StageName *string
+}
+
 // Stages is the output of GetStages.
 type Stages struct {
 	Item []Stage
@@ -616,6 +1150,57 @@ type TagResourceRequest struct {
 // Tags is the output of GetTags.
 type Tags struct {
 	Tags map[string]string
+}
+
+// Template is the output of GetModelTemplate.
+type Template struct {
+	Value *string
+}
+
+// TestInvokeAuthorizerRequest is the input of TestInvokeAuthorizer.
+type TestInvokeAuthorizerRequest struct {
+	RestApiId           string // required
+	AuthorizerId        string // required
+	Headers             map[string]string
+	MultiValueHeaders   map[string][]string
+	PathWithQueryString *string
+	Body                *string
+	StageVariables      map[string]string
+	AdditionalContext   map[string]string
+}
+
+// TestInvokeAuthorizerResponse is the output of TestInvokeAuthorizer.
+type TestInvokeAuthorizerResponse struct {
+	ClientStatus  *int32
+	Log           *string
+	Latency       *int64
+	PrincipalId   *string
+	Policy        *string
+	Authorization map[string][]string
+	Claims        map[string]string
+}
+
+// TestInvokeMethodRequest is the input of TestInvokeMethod.
+type TestInvokeMethodRequest struct {
+	RestApiId           string // required
+	ResourceId          string // required
+	HttpMethod          string // required
+	PathWithQueryString *string
+	Body                *string
+	Headers             map[string]string
+	MultiValueHeaders   map[string][]string
+	ClientCertificateId *string
+	StageVariables      map[string]string
+}
+
+// TestInvokeMethodResponse is the output of TestInvokeMethod.
+type TestInvokeMethodResponse struct {
+	Status            *int32
+	Body              *string
+	Headers           map[string]string
+	MultiValueHeaders map[string][]string
+	Log               *string
+	Latency           *int64
 }
 
 // ThrottleSettings is part of the inputs or outputs of other operations.
@@ -637,6 +1222,27 @@ type UntagResourceRequest struct {
 
 // UpdateAccountRequest is the input of UpdateAccount.
 type UpdateAccountRequest struct {
+	PatchOperations []PatchOperation
+}
+
+// UpdateApiKeyRequest is the input of UpdateApiKey.
+type UpdateApiKeyRequest struct {
+	ApiKey          string // required
+	PatchOperations []PatchOperation
+}
+
+// UpdateAuthorizerRequest is the input of UpdateAuthorizer.
+type UpdateAuthorizerRequest struct {
+	RestApiId       string // required
+	AuthorizerId    string // required
+	PatchOperations []PatchOperation
+}
+
+// UpdateBasePathMappingRequest is the input of UpdateBasePathMapping.
+type UpdateBasePathMappingRequest struct {
+	DomainName      string // required
+	DomainNameId    *string
+	BasePath        string // required
 	PatchOperations []PatchOperation
 }
 
@@ -665,6 +1271,20 @@ type UpdateDocumentationVersionRequest struct {
 	RestApiId            string // required
 	DocumentationVersion string // required
 	PatchOperations      []PatchOperation
+}
+
+// UpdateDomainNameRequest is the input of UpdateDomainName.
+type UpdateDomainNameRequest struct {
+	DomainName      string // required
+	DomainNameId    *string
+	PatchOperations []PatchOperation
+}
+
+// UpdateGatewayResponseRequest is the input of UpdateGatewayResponse.
+type UpdateGatewayResponseRequest struct {
+	RestApiId       string // required
+	ResponseType    string // required
+	PatchOperations []PatchOperation
 }
 
 // UpdateIntegrationRequest is the input of UpdateIntegration.
@@ -701,6 +1321,20 @@ type UpdateMethodResponseRequest struct {
 	PatchOperations []PatchOperation
 }
 
+// UpdateModelRequest is the input of UpdateModel.
+type UpdateModelRequest struct {
+	RestApiId       string // required
+	ModelName       string // required
+	PatchOperations []PatchOperation
+}
+
+// UpdateRequestValidatorRequest is the input of UpdateRequestValidator.
+type UpdateRequestValidatorRequest struct {
+	RestApiId          string // required
+	RequestValidatorId string // required
+	PatchOperations    []PatchOperation
+}
+
 // UpdateResourceRequest is the input of UpdateResource.
 type UpdateResourceRequest struct {
 	RestApiId       string // required
@@ -719,4 +1353,81 @@ type UpdateStageRequest struct {
 	RestApiId       string // required
 	StageName       string // required
 	PatchOperations []PatchOperation
+}
+
+// UpdateUsagePlanRequest is the input of UpdateUsagePlan.
+type UpdateUsagePlanRequest struct {
+	UsagePlanId     string // required
+	PatchOperations []PatchOperation
+}
+
+// UpdateUsageRequest is the input of UpdateUsage.
+type UpdateUsageRequest struct {
+	UsagePlanId     string // required
+	KeyId           string // required
+	PatchOperations []PatchOperation
+}
+
+// UpdateVpcLinkRequest is the input of UpdateVpcLink.
+type UpdateVpcLinkRequest struct {
+	VpcLinkId       string // required
+	PatchOperations []PatchOperation
+}
+
+// Usage is the output of GetUsage, UpdateUsage.
+type Usage struct {
+	UsagePlanId *string
+	StartDate   *string
+	EndDate     *string
+	Position    *string
+	Items       map[string][][]int64
+}
+
+// UsagePlan is the output of CreateUsagePlan, GetUsagePlan, UpdateUsagePlan.
+type UsagePlan struct {
+	Id          *string
+	Name        *string
+	Description *string
+	ApiStages   []ApiStage
+	Throttle    *ThrottleSettings
+	Quota       *QuotaSettings
+	ProductCode *string
+	Tags        map[string]string
+}
+
+// UsagePlanKey is the output of CreateUsagePlanKey, GetUsagePlanKey.
+type UsagePlanKey struct {
+	Id    *string
+	Type  *string
+	Value *string
+	Name  *string
+}
+
+// UsagePlanKeys is the output of GetUsagePlanKeys.
+type UsagePlanKeys struct {
+	Position *string
+	Items    []UsagePlanKey
+}
+
+// UsagePlans is the output of GetUsagePlans.
+type UsagePlans struct {
+	Position *string
+	Items    []UsagePlan
+}
+
+// VpcLink is the output of CreateVpcLink, GetVpcLink, UpdateVpcLink.
+type VpcLink struct {
+	Id            *string
+	Name          *string
+	Description   *string
+	TargetArns    []string
+	Status        *string // AVAILABLE, PENDING, DELETING, FAILED
+	StatusMessage *string
+	Tags          map[string]string
+}
+
+// VpcLinks is the output of GetVpcLinks.
+type VpcLinks struct {
+	Position *string
+	Items    []VpcLink
 }

@@ -7,6 +7,8 @@ import (
 )
 
 var ruleApiKeySourceType = protocol.StringRule{Enum: []string{"HEADER", "AUTHORIZER"}}
+var ruleApiKeysFormat = protocol.StringRule{Enum: []string{"csv"}}
+var ruleAuthorizerType = protocol.StringRule{Enum: []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS"}}
 var ruleCacheClusterSize = protocol.StringRule{Enum: []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"}}
 var ruleConnectionType = protocol.StringRule{Enum: []string{"INTERNET", "VPC_LINK"}}
 var ruleContentHandlingStrategy = protocol.StringRule{Enum: []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT"}}
@@ -14,14 +16,22 @@ var ruleDocumentationPartLocationStatusCode = protocol.StringRule{Pattern: proto
 var ruleDocumentationPartType = protocol.StringRule{Enum: []string{"API", "AUTHORIZER", "MODEL", "RESOURCE", "METHOD", "PATH_PARAMETER", "QUERY_PARAMETER", "REQUEST_HEADER", "REQUEST_BODY", "RESPONSE", "RESPONSE_HEADER", "RESPONSE_BODY"}}
 var ruleEndpointAccessMode = protocol.StringRule{Enum: []string{"BASIC", "STRICT"}}
 var ruleEndpointType = protocol.StringRule{Enum: []string{"REGIONAL", "EDGE", "PRIVATE"}}
+var ruleGatewayResponseType = protocol.StringRule{Enum: []string{"DEFAULT_4XX", "DEFAULT_5XX", "RESOURCE_NOT_FOUND", "UNAUTHORIZED", "INVALID_API_KEY", "ACCESS_DENIED", "AUTHORIZER_FAILURE", "AUTHORIZER_CONFIGURATION_ERROR", "INVALID_SIGNATURE", "EXPIRED_TOKEN", "MISSING_AUTHENTICATION_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "API_CONFIGURATION_ERROR", "UNSUPPORTED_MEDIA_TYPE", "BAD_REQUEST_PARAMETERS", "BAD_REQUEST_BODY", "REQUEST_TOO_LARGE", "THROTTLED", "QUOTA_EXCEEDED", "WAF_FILTERED"}}
 var ruleIntegrationType = protocol.StringRule{Enum: []string{"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"}}
 var ruleIpAddressType = protocol.StringRule{Enum: []string{"ipv4", "dualstack"}}
 var ruleLocationStatusType = protocol.StringRule{Enum: []string{"DOCUMENTED", "UNDOCUMENTED"}}
 var ruleOp = protocol.StringRule{Enum: []string{"add", "remove", "replace", "move", "copy", "test"}}
 var rulePutMode = protocol.StringRule{Enum: []string{"merge", "overwrite"}}
+var ruleQuotaPeriodType = protocol.StringRule{Enum: []string{"DAY", "WEEK", "MONTH"}}
+var ruleResourceOwner = protocol.StringRule{Enum: []string{"SELF", "OTHER_ACCOUNTS"}}
 var ruleResponseTransferMode = protocol.StringRule{Enum: []string{"BUFFERED", "STREAM"}}
+var ruleRoutingMode = protocol.StringRule{Enum: []string{"BASE_PATH_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_BASE_PATH_MAPPING"}}
 var ruleSecurityPolicy = protocol.StringRule{Enum: []string{"TLS_1_0", "TLS_1_2", "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_3_FIPS_2025_09", "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_PQ_2025_09", "SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_2025_EDGE", "SecurityPolicy_TLS12_PFS_2025_EDGE", "SecurityPolicy_TLS12_2018_EDGE"}}
 var ruleStatusCode = protocol.StringRule{Pattern: protocol.NewPattern("[1-5]\\d\\d", "[1-5]\\d\\d")}
+
+func (in *CreateAuthorizerRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "type", in.Type, &ruleAuthorizerType)
+}
 
 func (in *CreateDeploymentRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "cacheClusterSize", in.CacheClusterSize, &ruleCacheClusterSize)
@@ -32,6 +42,16 @@ func (in *CreateDocumentationPartRequest) validate(at *protocol.Path, v *protoco
 		p := at.Field("location")
 		in.Location.validate(&p, v)
 	}
+}
+
+func (in *CreateDomainNameRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if in.EndpointConfiguration != nil {
+		p := at.Field("endpointConfiguration")
+		in.EndpointConfiguration.validate(&p, v)
+	}
+	v.OptString(at, "securityPolicy", in.SecurityPolicy, &ruleSecurityPolicy)
+	v.OptString(at, "endpointAccessMode", in.EndpointAccessMode, &ruleEndpointAccessMode)
+	v.OptString(at, "routingMode", in.RoutingMode, &ruleRoutingMode)
 }
 
 func (in *CreateRestApiRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -46,6 +66,17 @@ func (in *CreateRestApiRequest) validate(at *protocol.Path, v *protocol.Violatio
 
 func (in *CreateStageRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "cacheClusterSize", in.CacheClusterSize, &ruleCacheClusterSize)
+}
+
+func (in *CreateUsagePlanRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if in.Quota != nil {
+		p := at.Field("quota")
+		in.Quota.validate(&p, v)
+	}
+}
+
+func (in *DeleteGatewayResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(nil, "responseType", in.ResponseType, &ruleGatewayResponseType)
 }
 
 func (in *DeleteIntegrationResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -71,6 +102,14 @@ func (in *GetDocumentationPartsRequest) validate(at *protocol.Path, v *protocol.
 	v.OptString(nil, "locationStatus", in.LocationStatus, &ruleLocationStatusType)
 }
 
+func (in *GetDomainNamesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(nil, "resourceOwner", in.ResourceOwner, &ruleResourceOwner)
+}
+
+func (in *GetGatewayResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(nil, "responseType", in.ResponseType, &ruleGatewayResponseType)
+}
+
 func (in *GetIntegrationResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(nil, "statusCode", in.StatusCode, &ruleStatusCode)
 }
@@ -79,12 +118,21 @@ func (in *GetMethodResponseRequest) validate(at *protocol.Path, v *protocol.Viol
 	v.String(nil, "statusCode", in.StatusCode, &ruleStatusCode)
 }
 
+func (in *ImportApiKeysRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(nil, "format", in.Format, &ruleApiKeysFormat)
+}
+
 func (in *ImportDocumentationPartsRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(nil, "mode", in.Mode, &rulePutMode)
 }
 
 func (in *PatchOperation) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "op", in.Op, &ruleOp)
+}
+
+func (in *PutGatewayResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(nil, "responseType", in.ResponseType, &ruleGatewayResponseType)
+	v.OptString(at, "statusCode", in.StatusCode, &ruleStatusCode)
 }
 
 func (in *PutIntegrationRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -103,7 +151,45 @@ func (in *PutMethodResponseRequest) validate(at *protocol.Path, v *protocol.Viol
 	v.String(nil, "statusCode", in.StatusCode, &ruleStatusCode)
 }
 
+func (in *PutRestApiRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(nil, "mode", in.Mode, &rulePutMode)
+}
+
+func (in *QuotaSettings) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "period", in.Period, &ruleQuotaPeriodType)
+}
+
 func (in *UpdateAccountRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateApiKeyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateAuthorizerRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateBasePathMappingRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	if len(in.PatchOperations) > 0 {
 		list := at.Field("patchOperations")
 		for i := range in.PatchOperations {
@@ -144,6 +230,27 @@ func (in *UpdateDocumentationPartRequest) validate(at *protocol.Path, v *protoco
 }
 
 func (in *UpdateDocumentationVersionRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateDomainNameRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateGatewayResponseRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(nil, "responseType", in.ResponseType, &ruleGatewayResponseType)
 	if len(in.PatchOperations) > 0 {
 		list := at.Field("patchOperations")
 		for i := range in.PatchOperations {
@@ -195,6 +302,26 @@ func (in *UpdateMethodResponseRequest) validate(at *protocol.Path, v *protocol.V
 	}
 }
 
+func (in *UpdateModelRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateRequestValidatorRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
 func (in *UpdateResourceRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	if len(in.PatchOperations) > 0 {
 		list := at.Field("patchOperations")
@@ -216,6 +343,36 @@ func (in *UpdateRestApiRequest) validate(at *protocol.Path, v *protocol.Violatio
 }
 
 func (in *UpdateStageRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateUsagePlanRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateUsageRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	if len(in.PatchOperations) > 0 {
+		list := at.Field("patchOperations")
+		for i := range in.PatchOperations {
+			p := list.Element(i + 1)
+			in.PatchOperations[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *UpdateVpcLinkRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	if len(in.PatchOperations) > 0 {
 		list := at.Field("patchOperations")
 		for i := range in.PatchOperations {

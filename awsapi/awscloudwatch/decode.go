@@ -171,6 +171,38 @@ func decodePutMetricAlarm(r *awsapi.Request) (*PutMetricAlarmInput, error) {
 	return in, v.Err()
 }
 
+func decodePutCompositeAlarm(r *awsapi.Request) (*PutCompositeAlarmInput, error) {
+	in, v := new(PutCompositeAlarmInput), newViolations()
+	switch r.Protocol {
+	case awsapi.RPCv2CBOR:
+		j := protocol.NewCBOR(r.Body, v)
+		if err := readCBORPutCompositeAlarmInput(j, nil, in); err != nil {
+			return nil, err
+		}
+		if err := j.End(); err != nil {
+			return nil, err
+		}
+	case awsapi.JSON10:
+		j := protocol.NewJSON(r.Body, v)
+		if err := readPutCompositeAlarmInput(j, nil, in); err != nil {
+			return nil, err
+		}
+		if err := j.End(); err != nil {
+			return nil, err
+		}
+	case awsapi.Query:
+		form, err := protocol.ParseForm(r.Form)
+		if err != nil {
+			return nil, err
+		}
+		if err := formPutCompositeAlarmInput(form, nil, v, in); err != nil {
+			return nil, err
+		}
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
 func decodeDescribeAlarms(r *awsapi.Request) (*DescribeAlarmsInput, error) {
 	in, v := new(DescribeAlarmsInput), newViolations()
 	switch r.Protocol {
@@ -1644,6 +1676,58 @@ func readCBORMetricStat(j *protocol.CBOR, at *protocol.Path, out *MetricStat) er
 	return j.Done(it.Err())
 }
 
+func readCBORPutCompositeAlarmInput(j *protocol.CBOR, at *protocol.Path, out *PutCompositeAlarmInput) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "ActionsEnabled":
+			out.ActionsEnabled, err = protocol.Ptr(j.Bool())
+		case "AlarmActions":
+			p := at.Field("alarmActions")
+			out.AlarmActions, err = readCBORResourceList(j, &p)
+		case "AlarmDescription":
+			out.AlarmDescription, err = protocol.Ptr(j.String())
+		case "AlarmName":
+			seen |= 1 << 0
+			out.AlarmName, err = j.String()
+		case "AlarmRule":
+			seen |= 1 << 1
+			out.AlarmRule, err = j.String()
+		case "InsufficientDataActions":
+			p := at.Field("insufficientDataActions")
+			out.InsufficientDataActions, err = readCBORResourceList(j, &p)
+		case "OKActions":
+			p := at.Field("oKActions")
+			out.OKActions, err = readCBORResourceList(j, &p)
+		case "Tags":
+			p := at.Field("tags")
+			out.Tags, err = readCBORTagList(j, &p)
+		case "ActionsSuppressor":
+			out.ActionsSuppressor, err = protocol.Ptr(j.String())
+		case "ActionsSuppressorWaitPeriod":
+			out.ActionsSuppressorWaitPeriod, err = protocol.Ptr(j.Int32())
+		case "ActionsSuppressorExtensionPeriod":
+			out.ActionsSuppressorExtensionPeriod, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "alarmName", "alarmRule")
+	}
+	return j.Done(it.Err())
+}
+
 func readCBORPutDashboardInput(j *protocol.CBOR, at *protocol.Path, out *PutDashboardInput) error {
 	it, err := j.Object()
 	if err != nil {
@@ -3088,6 +3172,58 @@ func readMetricStat(j *protocol.JSON, at *protocol.Path, out *MetricStat) error 
 	return j.Done(it.Err())
 }
 
+func readPutCompositeAlarmInput(j *protocol.JSON, at *protocol.Path, out *PutCompositeAlarmInput) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "ActionsEnabled":
+			out.ActionsEnabled, err = protocol.Ptr(j.Bool())
+		case "AlarmActions":
+			p := at.Field("alarmActions")
+			out.AlarmActions, err = readResourceList(j, &p)
+		case "AlarmDescription":
+			out.AlarmDescription, err = protocol.Ptr(j.String())
+		case "AlarmName":
+			seen |= 1 << 0
+			out.AlarmName, err = j.String()
+		case "AlarmRule":
+			seen |= 1 << 1
+			out.AlarmRule, err = j.String()
+		case "InsufficientDataActions":
+			p := at.Field("insufficientDataActions")
+			out.InsufficientDataActions, err = readResourceList(j, &p)
+		case "OKActions":
+			p := at.Field("oKActions")
+			out.OKActions, err = readResourceList(j, &p)
+		case "Tags":
+			p := at.Field("tags")
+			out.Tags, err = readTagList(j, &p)
+		case "ActionsSuppressor":
+			out.ActionsSuppressor, err = protocol.Ptr(j.String())
+		case "ActionsSuppressorWaitPeriod":
+			out.ActionsSuppressorWaitPeriod, err = protocol.Ptr(j.Int32())
+		case "ActionsSuppressorExtensionPeriod":
+			out.ActionsSuppressorExtensionPeriod, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "alarmName", "alarmRule")
+	}
+	return j.Done(it.Err())
+}
+
 func readPutDashboardInput(j *protocol.JSON, at *protocol.Path, out *PutDashboardInput) error {
 	it, err := j.Object()
 	if err != nil {
@@ -4303,6 +4439,73 @@ func formMetricStat(f *protocol.Form, at *protocol.Path, v *protocol.Violations,
 	}
 	if m := f.Scalar("Unit"); m != nil {
 		if out.Unit, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formPutCompositeAlarmInput(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PutCompositeAlarmInput) (err error) {
+	if m := f.Scalar("ActionsEnabled"); m != nil {
+		if out.ActionsEnabled, err = protocol.Ptr(m.Bool()); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("AlarmActions"); m != nil {
+		p := at.Field("alarmActions")
+		if out.AlarmActions, err = formResourceList(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("AlarmDescription"); m != nil {
+		if out.AlarmDescription, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("AlarmName"); m != nil {
+		if out.AlarmName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("alarmName"))
+	}
+	if m := f.Scalar("AlarmRule"); m != nil {
+		if out.AlarmRule, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("alarmRule"))
+	}
+	if m := f.Get("InsufficientDataActions"); m != nil {
+		p := at.Field("insufficientDataActions")
+		if out.InsufficientDataActions, err = formResourceList(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("OKActions"); m != nil {
+		p := at.Field("oKActions")
+		if out.OKActions, err = formResourceList(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("Tags"); m != nil {
+		p := at.Field("tags")
+		if out.Tags, err = formTagList(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("ActionsSuppressor"); m != nil {
+		if out.ActionsSuppressor, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("ActionsSuppressorWaitPeriod"); m != nil {
+		if out.ActionsSuppressorWaitPeriod, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("ActionsSuppressorExtensionPeriod"); m != nil {
+		if out.ActionsSuppressorExtensionPeriod, err = protocol.Ptr(m.Int32()); err != nil {
 			return err
 		}
 	}

@@ -70,6 +70,16 @@ func handlePutMetricAlarm(svc Service) awsapi.Handler {
 	}
 }
 
+func handlePutCompositeAlarm(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutCompositeAlarm(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutCompositeAlarm(ctx, in)
+	}
+}
+
 func handleDescribeAlarms(svc Service) awsapi.Handler {
 	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
 		in, err := decodeDescribeAlarms(r)

@@ -20,6 +20,7 @@ type Service interface {
 	GetMetricStatistics(ctx context.Context, in *GetMetricStatisticsInput) (*GetMetricStatisticsOutput, error)
 	ListMetrics(ctx context.Context, in *ListMetricsInput) (*ListMetricsOutput, error)
 	PutMetricAlarm(ctx context.Context, in *PutMetricAlarmInput) error
+	PutCompositeAlarm(ctx context.Context, in *PutCompositeAlarmInput) error
 	DescribeAlarms(ctx context.Context, in *DescribeAlarmsInput) (*DescribeAlarmsOutput, error)
 	DescribeAlarmsForMetric(ctx context.Context, in *DescribeAlarmsForMetricInput) (*DescribeAlarmsForMetricOutput, error)
 	DescribeAlarmHistory(ctx context.Context, in *DescribeAlarmHistoryInput) (*DescribeAlarmHistoryOutput, error)
@@ -79,12 +80,12 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "ListTagsForResource", Handle: handleListTagsForResource(svc)},
 			{Name: "PutAlarmMuteRule"},
 			{Name: "PutAnomalyDetector"},
-			{Name: "PutCompositeAlarm"},
+			{Name: "PutCompositeAlarm", Handle: handlePutCompositeAlarm(svc)},
 			{Name: "PutDashboard", Handle: handlePutDashboard(svc)},
 			{Name: "PutInsightRule"},
 			{Name: "PutManagedInsightRules"},
 			{Name: "PutMetricAlarm", Handle: handlePutMetricAlarm(svc)},
-			{Name: "PutMetricData", Handle: handlePutMetricData(svc)},
+			{Name: "PutMetricData", Limit: 1048576, Handle: handlePutMetricData(svc)},
 			{Name: "PutMetricStream"},
 			{Name: "SetAlarmState", Handle: handleSetAlarmState(svc)},
 			{Name: "StartMetricStreams"},

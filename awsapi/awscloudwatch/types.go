@@ -366,6 +366,21 @@ type MetricStat struct {
 	Unit   *string
 }
 
+// PutCompositeAlarmInput is the input of PutCompositeAlarm.
+type PutCompositeAlarmInput struct {
+	ActionsEnabled                   *bool
+	AlarmActions                     []string
+	AlarmDescription                 *string
+	AlarmName                        string // required
+	AlarmRule                        string // required
+	InsufficientDataActions          []string
+	OKActions                        []string
+	Tags                             []Tag
+	ActionsSuppressor                *string
+	ActionsSuppressorWaitPeriod      *int32
+	ActionsSuppressorExtensionPeriod *int32
+}
+
 // PutDashboardInput is the input of PutDashboard.
 type PutDashboardInput struct {
 	DashboardName string // required

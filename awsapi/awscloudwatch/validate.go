@@ -8,10 +8,12 @@ import (
 
 var ruleAccountId = protocol.StringRule{Min: 1, Max: 255}
 var ruleActionPrefix = protocol.StringRule{Min: 1, Max: 1024}
+var ruleAlarmArn = protocol.StringRule{Min: 1, Max: 1600}
 var ruleAlarmDescription = protocol.StringRule{Min: 0, Max: 1024}
 var ruleAlarmName = protocol.StringRule{Min: 1, Max: 255}
 var ruleAlarmNamePrefix = protocol.StringRule{Min: 1, Max: 255}
 var ruleAlarmNames = protocol.SizeRule{Max: 100}
+var ruleAlarmRule = protocol.StringRule{Min: 1, Max: 10240}
 var ruleAlarmType = protocol.StringRule{Enum: []string{"CompositeAlarm", "MetricAlarm"}}
 var ruleAmazonResourceName = protocol.StringRule{Min: 1, Max: 1024}
 var ruleComparisonOperator = protocol.StringRule{Enum: []string{"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"}}
@@ -247,6 +249,26 @@ func (in *MetricStat) validate(at *protocol.Path, v *protocol.Violations) {
 	}
 	protocol.Number(v, at, "period", in.Period, &rulePeriod)
 	v.OptString(at, "unit", in.Unit, &ruleStandardUnit)
+}
+
+func (in *PutCompositeAlarmInput) validate(at *protocol.Path, v *protocol.Violations) {
+	protocol.Size(v, at, "alarmActions", in.AlarmActions, ruleResourceList)
+	v.Strings(at, "alarmActions", in.AlarmActions, &ruleResourceName)
+	v.OptString(at, "alarmDescription", in.AlarmDescription, &ruleAlarmDescription)
+	v.String(at, "alarmName", in.AlarmName, &ruleAlarmName)
+	v.String(at, "alarmRule", in.AlarmRule, &ruleAlarmRule)
+	protocol.Size(v, at, "insufficientDataActions", in.InsufficientDataActions, ruleResourceList)
+	v.Strings(at, "insufficientDataActions", in.InsufficientDataActions, &ruleResourceName)
+	protocol.Size(v, at, "oKActions", in.OKActions, ruleResourceList)
+	v.Strings(at, "oKActions", in.OKActions, &ruleResourceName)
+	if len(in.Tags) > 0 {
+		list := at.Field("tags")
+		for i := range in.Tags {
+			p := list.Element(i + 1)
+			in.Tags[i].validate(&p, v)
+		}
+	}
+	v.OptString(at, "actionsSuppressor", in.ActionsSuppressor, &ruleAlarmArn)
 }
 
 func (in *PutDashboardInput) validate(at *protocol.Path, v *protocol.Violations) {

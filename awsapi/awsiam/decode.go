@@ -414,6 +414,549 @@ func decodeListInstanceProfilesForRole(r *awsapi.Request) (*ListInstanceProfiles
 	return in, v.Err()
 }
 
+func decodePutRolePermissionsBoundary(r *awsapi.Request) (*PutRolePermissionsBoundaryRequest, error) {
+	in, v := new(PutRolePermissionsBoundaryRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formPutRolePermissionsBoundaryRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteRolePermissionsBoundary(r *awsapi.Request) (*DeleteRolePermissionsBoundaryRequest, error) {
+	in, v := new(DeleteRolePermissionsBoundaryRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteRolePermissionsBoundaryRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateUser(r *awsapi.Request) (*CreateUserRequest, error) {
+	in, v := new(CreateUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formCreateUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetUser(r *awsapi.Request) (*GetUserRequest, error) {
+	in, v := new(GetUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListUsers(r *awsapi.Request) (*ListUsersRequest, error) {
+	in, v := new(ListUsersRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListUsersRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateUser(r *awsapi.Request) (*UpdateUserRequest, error) {
+	in, v := new(UpdateUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formUpdateUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteUser(r *awsapi.Request) (*DeleteUserRequest, error) {
+	in, v := new(DeleteUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeTagUser(r *awsapi.Request) (*TagUserRequest, error) {
+	in, v := new(TagUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formTagUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUntagUser(r *awsapi.Request) (*UntagUserRequest, error) {
+	in, v := new(UntagUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formUntagUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListUserTags(r *awsapi.Request) (*ListUserTagsRequest, error) {
+	in, v := new(ListUserTagsRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListUserTagsRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutUserPolicy(r *awsapi.Request) (*PutUserPolicyRequest, error) {
+	in, v := new(PutUserPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formPutUserPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetUserPolicy(r *awsapi.Request) (*GetUserPolicyRequest, error) {
+	in, v := new(GetUserPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetUserPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteUserPolicy(r *awsapi.Request) (*DeleteUserPolicyRequest, error) {
+	in, v := new(DeleteUserPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteUserPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListUserPolicies(r *awsapi.Request) (*ListUserPoliciesRequest, error) {
+	in, v := new(ListUserPoliciesRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListUserPoliciesRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeAttachUserPolicy(r *awsapi.Request) (*AttachUserPolicyRequest, error) {
+	in, v := new(AttachUserPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formAttachUserPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDetachUserPolicy(r *awsapi.Request) (*DetachUserPolicyRequest, error) {
+	in, v := new(DetachUserPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDetachUserPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListAttachedUserPolicies(r *awsapi.Request) (*ListAttachedUserPoliciesRequest, error) {
+	in, v := new(ListAttachedUserPoliciesRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListAttachedUserPoliciesRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutUserPermissionsBoundary(r *awsapi.Request) (*PutUserPermissionsBoundaryRequest, error) {
+	in, v := new(PutUserPermissionsBoundaryRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formPutUserPermissionsBoundaryRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteUserPermissionsBoundary(r *awsapi.Request) (*DeleteUserPermissionsBoundaryRequest, error) {
+	in, v := new(DeleteUserPermissionsBoundaryRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteUserPermissionsBoundaryRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateAccessKey(r *awsapi.Request) (*CreateAccessKeyRequest, error) {
+	in, v := new(CreateAccessKeyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formCreateAccessKeyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListAccessKeys(r *awsapi.Request) (*ListAccessKeysRequest, error) {
+	in, v := new(ListAccessKeysRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListAccessKeysRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateAccessKey(r *awsapi.Request) (*UpdateAccessKeyRequest, error) {
+	in, v := new(UpdateAccessKeyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formUpdateAccessKeyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteAccessKey(r *awsapi.Request) (*DeleteAccessKeyRequest, error) {
+	in, v := new(DeleteAccessKeyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteAccessKeyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetAccessKeyLastUsed(r *awsapi.Request) (*GetAccessKeyLastUsedRequest, error) {
+	in, v := new(GetAccessKeyLastUsedRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetAccessKeyLastUsedRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateGroup(r *awsapi.Request) (*CreateGroupRequest, error) {
+	in, v := new(CreateGroupRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formCreateGroupRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetGroup(r *awsapi.Request) (*GetGroupRequest, error) {
+	in, v := new(GetGroupRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetGroupRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListGroups(r *awsapi.Request) (*ListGroupsRequest, error) {
+	in, v := new(ListGroupsRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListGroupsRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateGroup(r *awsapi.Request) (*UpdateGroupRequest, error) {
+	in, v := new(UpdateGroupRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formUpdateGroupRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteGroup(r *awsapi.Request) (*DeleteGroupRequest, error) {
+	in, v := new(DeleteGroupRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteGroupRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeAddUserToGroup(r *awsapi.Request) (*AddUserToGroupRequest, error) {
+	in, v := new(AddUserToGroupRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formAddUserToGroupRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeRemoveUserFromGroup(r *awsapi.Request) (*RemoveUserFromGroupRequest, error) {
+	in, v := new(RemoveUserFromGroupRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formRemoveUserFromGroupRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListGroupsForUser(r *awsapi.Request) (*ListGroupsForUserRequest, error) {
+	in, v := new(ListGroupsForUserRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListGroupsForUserRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutGroupPolicy(r *awsapi.Request) (*PutGroupPolicyRequest, error) {
+	in, v := new(PutGroupPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formPutGroupPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetGroupPolicy(r *awsapi.Request) (*GetGroupPolicyRequest, error) {
+	in, v := new(GetGroupPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetGroupPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteGroupPolicy(r *awsapi.Request) (*DeleteGroupPolicyRequest, error) {
+	in, v := new(DeleteGroupPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDeleteGroupPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListGroupPolicies(r *awsapi.Request) (*ListGroupPoliciesRequest, error) {
+	in, v := new(ListGroupPoliciesRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListGroupPoliciesRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeAttachGroupPolicy(r *awsapi.Request) (*AttachGroupPolicyRequest, error) {
+	in, v := new(AttachGroupPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formAttachGroupPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDetachGroupPolicy(r *awsapi.Request) (*DetachGroupPolicyRequest, error) {
+	in, v := new(DetachGroupPolicyRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formDetachGroupPolicyRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeListAttachedGroupPolicies(r *awsapi.Request) (*ListAttachedGroupPoliciesRequest, error) {
+	in, v := new(ListAttachedGroupPoliciesRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formListAttachedGroupPoliciesRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func formAddUserToGroupRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *AddUserToGroupRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	return nil
+}
+
+func formAttachGroupPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *AttachGroupPolicyRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("PolicyArn"); m != nil {
+		if out.PolicyArn, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyArn"))
+	}
+	return nil
+}
+
 func formAttachRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *AttachRolePolicyRequest) (err error) {
 	if m := f.Scalar("RoleName"); m != nil {
 		if out.RoleName, err = m.String(); err != nil {
@@ -428,6 +971,49 @@ func formAttachRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protoco
 		}
 	} else {
 		v.Null(at.Field("policyArn"))
+	}
+	return nil
+}
+
+func formAttachUserPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *AttachUserPolicyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PolicyArn"); m != nil {
+		if out.PolicyArn, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyArn"))
+	}
+	return nil
+}
+
+func formCreateAccessKeyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *CreateAccessKeyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formCreateGroupRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *CreateGroupRequest) (err error) {
+	if m := f.Scalar("Path"); m != nil {
+		if out.Path, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
 	}
 	return nil
 }
@@ -533,6 +1119,78 @@ func formCreateRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Viol
 	return nil
 }
 
+func formCreateUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *CreateUserRequest) (err error) {
+	if m := f.Scalar("Path"); m != nil {
+		if out.Path, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PermissionsBoundary"); m != nil {
+		if out.PermissionsBoundary, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("Tags"); m != nil {
+		p := at.Field("tags")
+		if out.Tags, err = formTagListType(m, &p, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formDeleteAccessKeyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteAccessKeyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("AccessKeyId"); m != nil {
+		if out.AccessKeyId, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("accessKeyId"))
+	}
+	return nil
+}
+
+func formDeleteGroupPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteGroupPolicyRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("PolicyName"); m != nil {
+		if out.PolicyName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyName"))
+	}
+	return nil
+}
+
+func formDeleteGroupRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteGroupRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	return nil
+}
+
 func formDeletePolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeletePolicyRequest) (err error) {
 	if m := f.Scalar("PolicyArn"); m != nil {
 		if out.PolicyArn, err = m.String(); err != nil {
@@ -558,6 +1216,17 @@ func formDeletePolicyVersionRequest(f *protocol.Form, at *protocol.Path, v *prot
 		}
 	} else {
 		v.Null(at.Field("versionId"))
+	}
+	return nil
+}
+
+func formDeleteRolePermissionsBoundaryRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteRolePermissionsBoundaryRequest) (err error) {
+	if m := f.Scalar("RoleName"); m != nil {
+		if out.RoleName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("roleName"))
 	}
 	return nil
 }
@@ -591,6 +1260,64 @@ func formDeleteRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Viol
 	return nil
 }
 
+func formDeleteUserPermissionsBoundaryRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteUserPermissionsBoundaryRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	return nil
+}
+
+func formDeleteUserPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteUserPolicyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PolicyName"); m != nil {
+		if out.PolicyName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyName"))
+	}
+	return nil
+}
+
+func formDeleteUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DeleteUserRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	return nil
+}
+
+func formDetachGroupPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DetachGroupPolicyRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("PolicyArn"); m != nil {
+		if out.PolicyArn, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyArn"))
+	}
+	return nil
+}
+
 func formDetachRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DetachRolePolicyRequest) (err error) {
 	if m := f.Scalar("RoleName"); m != nil {
 		if out.RoleName, err = m.String(); err != nil {
@@ -605,6 +1332,74 @@ func formDetachRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protoco
 		}
 	} else {
 		v.Null(at.Field("policyArn"))
+	}
+	return nil
+}
+
+func formDetachUserPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *DetachUserPolicyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PolicyArn"); m != nil {
+		if out.PolicyArn, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyArn"))
+	}
+	return nil
+}
+
+func formGetAccessKeyLastUsedRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetAccessKeyLastUsedRequest) (err error) {
+	if m := f.Scalar("AccessKeyId"); m != nil {
+		if out.AccessKeyId, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("accessKeyId"))
+	}
+	return nil
+}
+
+func formGetGroupPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetGroupPolicyRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("PolicyName"); m != nil {
+		if out.PolicyName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyName"))
+	}
+	return nil
+}
+
+func formGetGroupRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetGroupRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -667,6 +1462,78 @@ func formGetRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violati
 	return nil
 }
 
+func formGetUserPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetUserPolicyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PolicyName"); m != nil {
+		if out.PolicyName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyName"))
+	}
+	return nil
+}
+
+func formGetUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetUserRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListAccessKeysRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListAccessKeysRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListAttachedGroupPoliciesRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListAttachedGroupPoliciesRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("PathPrefix"); m != nil {
+		if out.PathPrefix, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func formListAttachedRolePoliciesRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListAttachedRolePoliciesRequest) (err error) {
 	if m := f.Scalar("RoleName"); m != nil {
 		if out.RoleName, err = m.String(); err != nil {
@@ -674,6 +1541,32 @@ func formListAttachedRolePoliciesRequest(f *protocol.Form, at *protocol.Path, v 
 		}
 	} else {
 		v.Null(at.Field("roleName"))
+	}
+	if m := f.Scalar("PathPrefix"); m != nil {
+		if out.PathPrefix, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListAttachedUserPoliciesRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListAttachedUserPoliciesRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
 	}
 	if m := f.Scalar("PathPrefix"); m != nil {
 		if out.PathPrefix, err = protocol.Ptr(m.String()); err != nil {
@@ -713,6 +1606,67 @@ func formListEntitiesForPolicyRequest(f *protocol.Form, at *protocol.Path, v *pr
 	}
 	if m := f.Scalar("PolicyUsageFilter"); m != nil {
 		if out.PolicyUsageFilter, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListGroupPoliciesRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListGroupPoliciesRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListGroupsForUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListGroupsForUserRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListGroupsRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListGroupsRequest) (err error) {
+	if m := f.Scalar("PathPrefix"); m != nil {
+		if out.PathPrefix, err = protocol.Ptr(m.String()); err != nil {
 			return err
 		}
 	}
@@ -887,6 +1841,110 @@ func formListRolesRequest(f *protocol.Form, at *protocol.Path, v *protocol.Viola
 	return nil
 }
 
+func formListUserPoliciesRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListUserPoliciesRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListUserTagsRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListUserTagsRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formListUsersRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ListUsersRequest) (err error) {
+	if m := f.Scalar("PathPrefix"); m != nil {
+		if out.PathPrefix, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("Marker"); m != nil {
+		if out.Marker, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("MaxItems"); m != nil {
+		if out.MaxItems, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formPutGroupPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PutGroupPolicyRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("PolicyName"); m != nil {
+		if out.PolicyName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyName"))
+	}
+	if m := f.Scalar("PolicyDocument"); m != nil {
+		if out.PolicyDocument, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyDocument"))
+	}
+	return nil
+}
+
+func formPutRolePermissionsBoundaryRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PutRolePermissionsBoundaryRequest) (err error) {
+	if m := f.Scalar("RoleName"); m != nil {
+		if out.RoleName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("roleName"))
+	}
+	if m := f.Scalar("PermissionsBoundary"); m != nil {
+		if out.PermissionsBoundary, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("permissionsBoundary"))
+	}
+	return nil
+}
+
 func formPutRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PutRolePolicyRequest) (err error) {
 	if m := f.Scalar("RoleName"); m != nil {
 		if out.RoleName, err = m.String(); err != nil {
@@ -908,6 +1966,67 @@ func formPutRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.V
 		}
 	} else {
 		v.Null(at.Field("policyDocument"))
+	}
+	return nil
+}
+
+func formPutUserPermissionsBoundaryRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PutUserPermissionsBoundaryRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PermissionsBoundary"); m != nil {
+		if out.PermissionsBoundary, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("permissionsBoundary"))
+	}
+	return nil
+}
+
+func formPutUserPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PutUserPolicyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("PolicyName"); m != nil {
+		if out.PolicyName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyName"))
+	}
+	if m := f.Scalar("PolicyDocument"); m != nil {
+		if out.PolicyDocument, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("policyDocument"))
+	}
+	return nil
+}
+
+func formRemoveUserFromGroupRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *RemoveUserFromGroupRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
 	}
 	return nil
 }
@@ -986,6 +2105,25 @@ func formTagRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violati
 	return nil
 }
 
+func formTagUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *TagUserRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Get("Tags"); m != nil {
+		p := at.Field("tags")
+		if out.Tags, err = formTagListType(m, &p, v); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("tags"))
+	}
+	return nil
+}
+
 func formUntagPolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *UntagPolicyRequest) (err error) {
 	if m := f.Scalar("PolicyArn"); m != nil {
 		if out.PolicyArn, err = m.String(); err != nil {
@@ -1024,6 +2162,48 @@ func formUntagRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Viola
 	return nil
 }
 
+func formUntagUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *UntagUserRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Get("TagKeys"); m != nil {
+		p := at.Field("tagKeys")
+		if out.TagKeys, err = formTagKeyListType(m, &p, v); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("tagKeys"))
+	}
+	return nil
+}
+
+func formUpdateAccessKeyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *UpdateAccessKeyRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("AccessKeyId"); m != nil {
+		if out.AccessKeyId, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("accessKeyId"))
+	}
+	if m := f.Scalar("Status"); m != nil {
+		if out.Status, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("status"))
+	}
+	return nil
+}
+
 func formUpdateAssumeRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *UpdateAssumeRolePolicyRequest) (err error) {
 	if m := f.Scalar("RoleName"); m != nil {
 		if out.RoleName, err = m.String(); err != nil {
@@ -1038,6 +2218,27 @@ func formUpdateAssumeRolePolicyRequest(f *protocol.Form, at *protocol.Path, v *p
 		}
 	} else {
 		v.Null(at.Field("policyDocument"))
+	}
+	return nil
+}
+
+func formUpdateGroupRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *UpdateGroupRequest) (err error) {
+	if m := f.Scalar("GroupName"); m != nil {
+		if out.GroupName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("groupName"))
+	}
+	if m := f.Scalar("NewPath"); m != nil {
+		if out.NewPath, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("NewGroupName"); m != nil {
+		if out.NewGroupName, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -1075,6 +2276,27 @@ func formUpdateRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Viol
 	}
 	if m := f.Scalar("MaxSessionDuration"); m != nil {
 		if out.MaxSessionDuration, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formUpdateUserRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *UpdateUserRequest) (err error) {
+	if m := f.Scalar("UserName"); m != nil {
+		if out.UserName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("userName"))
+	}
+	if m := f.Scalar("NewPath"); m != nil {
+		if out.NewPath, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("NewUserName"); m != nil {
+		if out.NewUserName, err = protocol.Ptr(m.String()); err != nil {
 			return err
 		}
 	}

@@ -151,6 +151,175 @@ func encodeListInstanceProfilesForRole(out *ListInstanceProfilesForRoleResponse)
 	return &awsapi.Response{Body: x.Bytes()}
 }
 
+func encodeCreateUser(out *CreateUserResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("CreateUserResult")
+	xmlCreateUserResponse(&x, out)
+	x.Close("CreateUserResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetUser(out *GetUserResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetUserResult")
+	xmlGetUserResponse(&x, out)
+	x.Close("GetUserResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListUsers(out *ListUsersResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListUsersResult")
+	xmlListUsersResponse(&x, out)
+	x.Close("ListUsersResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListUserTags(out *ListUserTagsResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListUserTagsResult")
+	xmlListUserTagsResponse(&x, out)
+	x.Close("ListUserTagsResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetUserPolicy(out *GetUserPolicyResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetUserPolicyResult")
+	xmlGetUserPolicyResponse(&x, out)
+	x.Close("GetUserPolicyResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListUserPolicies(out *ListUserPoliciesResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListUserPoliciesResult")
+	xmlListUserPoliciesResponse(&x, out)
+	x.Close("ListUserPoliciesResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListAttachedUserPolicies(out *ListAttachedUserPoliciesResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListAttachedUserPoliciesResult")
+	xmlListAttachedUserPoliciesResponse(&x, out)
+	x.Close("ListAttachedUserPoliciesResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeCreateAccessKey(out *CreateAccessKeyResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("CreateAccessKeyResult")
+	xmlCreateAccessKeyResponse(&x, out)
+	x.Close("CreateAccessKeyResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListAccessKeys(out *ListAccessKeysResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListAccessKeysResult")
+	xmlListAccessKeysResponse(&x, out)
+	x.Close("ListAccessKeysResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetAccessKeyLastUsed(out *GetAccessKeyLastUsedResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetAccessKeyLastUsedResult")
+	xmlGetAccessKeyLastUsedResponse(&x, out)
+	x.Close("GetAccessKeyLastUsedResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeCreateGroup(out *CreateGroupResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("CreateGroupResult")
+	xmlCreateGroupResponse(&x, out)
+	x.Close("CreateGroupResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetGroup(out *GetGroupResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetGroupResult")
+	xmlGetGroupResponse(&x, out)
+	x.Close("GetGroupResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListGroups(out *ListGroupsResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListGroupsResult")
+	xmlListGroupsResponse(&x, out)
+	x.Close("ListGroupsResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListGroupsForUser(out *ListGroupsForUserResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListGroupsForUserResult")
+	xmlListGroupsForUserResponse(&x, out)
+	x.Close("ListGroupsForUserResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetGroupPolicy(out *GetGroupPolicyResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetGroupPolicyResult")
+	xmlGetGroupPolicyResponse(&x, out)
+	x.Close("GetGroupPolicyResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListGroupPolicies(out *ListGroupPoliciesResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListGroupPoliciesResult")
+	xmlListGroupPoliciesResponse(&x, out)
+	x.Close("ListGroupPoliciesResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeListAttachedGroupPolicies(out *ListAttachedGroupPoliciesResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("ListAttachedGroupPoliciesResult")
+	xmlListAttachedGroupPoliciesResponse(&x, out)
+	x.Close("ListAttachedGroupPoliciesResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func xmlAccessKey(x *protocol.XML, out *AccessKey) {
+	x.String("UserName", out.UserName)
+	x.String("AccessKeyId", out.AccessKeyId)
+	x.String("Status", out.Status)
+	x.String("SecretAccessKey", out.SecretAccessKey)
+	if out.CreateDate != nil {
+		x.Time("CreateDate", *out.CreateDate)
+	}
+}
+
+func xmlAccessKeyLastUsed(x *protocol.XML, out *AccessKeyLastUsed) {
+	if out.LastUsedDate != nil {
+		x.Time("LastUsedDate", *out.LastUsedDate)
+	}
+	x.String("ServiceName", out.ServiceName)
+	x.String("Region", out.Region)
+}
+
+func xmlAccessKeyMetadata(x *protocol.XML, out *AccessKeyMetadata) {
+	if out.UserName != nil {
+		x.String("UserName", *out.UserName)
+	}
+	if out.AccessKeyId != nil {
+		x.String("AccessKeyId", *out.AccessKeyId)
+	}
+	if out.Status != nil {
+		x.String("Status", *out.Status)
+	}
+	if out.CreateDate != nil {
+		x.Time("CreateDate", *out.CreateDate)
+	}
+}
+
 func xmlAttachedPermissionsBoundary(x *protocol.XML, out *AttachedPermissionsBoundary) {
 	if out.PermissionsBoundaryType != nil {
 		x.String("PermissionsBoundaryType", *out.PermissionsBoundaryType)
@@ -166,6 +335,22 @@ func xmlAttachedPolicy(x *protocol.XML, out *AttachedPolicy) {
 	}
 	if out.PolicyArn != nil {
 		x.String("PolicyArn", *out.PolicyArn)
+	}
+}
+
+func xmlCreateAccessKeyResponse(x *protocol.XML, out *CreateAccessKeyResponse) {
+	if out.AccessKey != nil {
+		x.Open("AccessKey")
+		xmlAccessKey(x, out.AccessKey)
+		x.Close("AccessKey")
+	}
+}
+
+func xmlCreateGroupResponse(x *protocol.XML, out *CreateGroupResponse) {
+	if out.Group != nil {
+		x.Open("Group")
+		xmlGroup(x, out.Group)
+		x.Close("Group")
 	}
 }
 
@@ -190,6 +375,50 @@ func xmlCreateRoleResponse(x *protocol.XML, out *CreateRoleResponse) {
 		x.Open("Role")
 		xmlRole(x, out.Role)
 		x.Close("Role")
+	}
+}
+
+func xmlCreateUserResponse(x *protocol.XML, out *CreateUserResponse) {
+	if out.User != nil {
+		x.Open("User")
+		xmlUser(x, out.User)
+		x.Close("User")
+	}
+}
+
+func xmlGetAccessKeyLastUsedResponse(x *protocol.XML, out *GetAccessKeyLastUsedResponse) {
+	if out.UserName != nil {
+		x.String("UserName", *out.UserName)
+	}
+	if out.AccessKeyLastUsed != nil {
+		x.Open("AccessKeyLastUsed")
+		xmlAccessKeyLastUsed(x, out.AccessKeyLastUsed)
+		x.Close("AccessKeyLastUsed")
+	}
+}
+
+func xmlGetGroupPolicyResponse(x *protocol.XML, out *GetGroupPolicyResponse) {
+	x.String("GroupName", out.GroupName)
+	x.String("PolicyName", out.PolicyName)
+	x.String("PolicyDocument", out.PolicyDocument)
+}
+
+func xmlGetGroupResponse(x *protocol.XML, out *GetGroupResponse) {
+	if out.Group != nil {
+		x.Open("Group")
+		xmlGroup(x, out.Group)
+		x.Close("Group")
+	}
+	if out.Users != nil {
+		x.Open("Users")
+		xmlUserListType(x, out.Users)
+		x.Close("Users")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
 	}
 }
 
@@ -223,6 +452,28 @@ func xmlGetRoleResponse(x *protocol.XML, out *GetRoleResponse) {
 	}
 }
 
+func xmlGetUserPolicyResponse(x *protocol.XML, out *GetUserPolicyResponse) {
+	x.String("UserName", out.UserName)
+	x.String("PolicyName", out.PolicyName)
+	x.String("PolicyDocument", out.PolicyDocument)
+}
+
+func xmlGetUserResponse(x *protocol.XML, out *GetUserResponse) {
+	if out.User != nil {
+		x.Open("User")
+		xmlUser(x, out.User)
+		x.Close("User")
+	}
+}
+
+func xmlGroup(x *protocol.XML, out *Group) {
+	x.String("Path", out.Path)
+	x.String("GroupName", out.GroupName)
+	x.String("GroupId", out.GroupId)
+	x.String("Arn", out.Arn)
+	x.Time("CreateDate", out.CreateDate)
+}
+
 func xmlInstanceProfile(x *protocol.XML, out *InstanceProfile) {
 	x.String("Path", out.Path)
 	x.String("InstanceProfileName", out.InstanceProfileName)
@@ -241,7 +492,49 @@ func xmlInstanceProfile(x *protocol.XML, out *InstanceProfile) {
 	}
 }
 
+func xmlListAccessKeysResponse(x *protocol.XML, out *ListAccessKeysResponse) {
+	if out.AccessKeyMetadata != nil {
+		x.Open("AccessKeyMetadata")
+		xmlAccessKeyMetadataListType(x, out.AccessKeyMetadata)
+		x.Close("AccessKeyMetadata")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListAttachedGroupPoliciesResponse(x *protocol.XML, out *ListAttachedGroupPoliciesResponse) {
+	if out.AttachedPolicies != nil {
+		x.Open("AttachedPolicies")
+		xmlAttachedPoliciesListType(x, out.AttachedPolicies)
+		x.Close("AttachedPolicies")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
 func xmlListAttachedRolePoliciesResponse(x *protocol.XML, out *ListAttachedRolePoliciesResponse) {
+	if out.AttachedPolicies != nil {
+		x.Open("AttachedPolicies")
+		xmlAttachedPoliciesListType(x, out.AttachedPolicies)
+		x.Close("AttachedPolicies")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListAttachedUserPoliciesResponse(x *protocol.XML, out *ListAttachedUserPoliciesResponse) {
 	if out.AttachedPolicies != nil {
 		x.Open("AttachedPolicies")
 		xmlAttachedPoliciesListType(x, out.AttachedPolicies)
@@ -270,6 +563,48 @@ func xmlListEntitiesForPolicyResponse(x *protocol.XML, out *ListEntitiesForPolic
 		x.Open("PolicyRoles")
 		xmlPolicyRoleListType(x, out.PolicyRoles)
 		x.Close("PolicyRoles")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListGroupPoliciesResponse(x *protocol.XML, out *ListGroupPoliciesResponse) {
+	if out.PolicyNames != nil {
+		x.Open("PolicyNames")
+		xmlPolicyNameListType(x, out.PolicyNames)
+		x.Close("PolicyNames")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListGroupsForUserResponse(x *protocol.XML, out *ListGroupsForUserResponse) {
+	if out.Groups != nil {
+		x.Open("Groups")
+		xmlGroupListType(x, out.Groups)
+		x.Close("Groups")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListGroupsResponse(x *protocol.XML, out *ListGroupsResponse) {
+	if out.Groups != nil {
+		x.Open("Groups")
+		xmlGroupListType(x, out.Groups)
+		x.Close("Groups")
 	}
 	if out.IsTruncated != nil {
 		x.Bool("IsTruncated", *out.IsTruncated)
@@ -368,6 +703,48 @@ func xmlListRolesResponse(x *protocol.XML, out *ListRolesResponse) {
 		x.Open("Roles")
 		xmlRoleListType(x, out.Roles)
 		x.Close("Roles")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListUserPoliciesResponse(x *protocol.XML, out *ListUserPoliciesResponse) {
+	if out.PolicyNames != nil {
+		x.Open("PolicyNames")
+		xmlPolicyNameListType(x, out.PolicyNames)
+		x.Close("PolicyNames")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListUserTagsResponse(x *protocol.XML, out *ListUserTagsResponse) {
+	if out.Tags != nil {
+		x.Open("Tags")
+		xmlTagListType(x, out.Tags)
+		x.Close("Tags")
+	}
+	if out.IsTruncated != nil {
+		x.Bool("IsTruncated", *out.IsTruncated)
+	}
+	if out.Marker != nil {
+		x.String("Marker", *out.Marker)
+	}
+}
+
+func xmlListUsersResponse(x *protocol.XML, out *ListUsersResponse) {
+	if out.Users != nil {
+		x.Open("Users")
+		xmlUserListType(x, out.Users)
+		x.Close("Users")
 	}
 	if out.IsTruncated != nil {
 		x.Bool("IsTruncated", *out.IsTruncated)
@@ -541,10 +918,47 @@ func xmlUpdateRoleDescriptionResponse(x *protocol.XML, out *UpdateRoleDescriptio
 func xmlUpdateRoleResponse(x *protocol.XML, out *UpdateRoleResponse) {
 }
 
+func xmlUser(x *protocol.XML, out *User) {
+	x.String("Path", out.Path)
+	x.String("UserName", out.UserName)
+	x.String("UserId", out.UserId)
+	x.String("Arn", out.Arn)
+	x.Time("CreateDate", out.CreateDate)
+	if out.PasswordLastUsed != nil {
+		x.Time("PasswordLastUsed", *out.PasswordLastUsed)
+	}
+	if out.PermissionsBoundary != nil {
+		x.Open("PermissionsBoundary")
+		xmlAttachedPermissionsBoundary(x, out.PermissionsBoundary)
+		x.Close("PermissionsBoundary")
+	}
+	if out.Tags != nil {
+		x.Open("Tags")
+		xmlTagListType(x, out.Tags)
+		x.Close("Tags")
+	}
+}
+
+func xmlAccessKeyMetadataListType(x *protocol.XML, out []AccessKeyMetadata) {
+	for i := range out {
+		x.Open("member")
+		xmlAccessKeyMetadata(x, &out[i])
+		x.Close("member")
+	}
+}
+
 func xmlAttachedPoliciesListType(x *protocol.XML, out []AttachedPolicy) {
 	for i := range out {
 		x.Open("member")
 		xmlAttachedPolicy(x, &out[i])
+		x.Close("member")
+	}
+}
+
+func xmlGroupListType(x *protocol.XML, out []Group) {
+	for i := range out {
+		x.Open("member")
+		xmlGroup(x, &out[i])
 		x.Close("member")
 	}
 }
@@ -591,6 +1005,14 @@ func xmlTagListType(x *protocol.XML, out []Tag) {
 	for i := range out {
 		x.Open("member")
 		xmlTag(x, &out[i])
+		x.Close("member")
+	}
+}
+
+func xmlUserListType(x *protocol.XML, out []User) {
+	for i := range out {
+		x.Open("member")
+		xmlUser(x, &out[i])
 		x.Close("member")
 	}
 }

@@ -389,3 +389,461 @@ func handleListInstanceProfilesForRole(svc Service) awsapi.Handler {
 		return encodeListInstanceProfilesForRole(out), nil
 	}
 }
+
+func handlePutRolePermissionsBoundary(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutRolePermissionsBoundary(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutRolePermissionsBoundary(ctx, in)
+	}
+}
+
+func handleDeleteRolePermissionsBoundary(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteRolePermissionsBoundary(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteRolePermissionsBoundary(ctx, in)
+	}
+}
+
+func handleCreateUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateUser(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateUser(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateUser(out), nil
+	}
+}
+
+func handleGetUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUser(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUser(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUser(out), nil
+	}
+}
+
+func handleListUsers(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListUsers(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListUsers(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListUsers(out), nil
+	}
+}
+
+func handleUpdateUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateUser(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.UpdateUser(ctx, in)
+	}
+}
+
+func handleDeleteUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteUser(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteUser(ctx, in)
+	}
+}
+
+func handleTagUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeTagUser(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.TagUser(ctx, in)
+	}
+}
+
+func handleUntagUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUntagUser(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.UntagUser(ctx, in)
+	}
+}
+
+func handleListUserTags(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListUserTags(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListUserTags(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListUserTags(out), nil
+	}
+}
+
+func handlePutUserPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutUserPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutUserPolicy(ctx, in)
+	}
+}
+
+func handleGetUserPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetUserPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetUserPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetUserPolicy(out), nil
+	}
+}
+
+func handleDeleteUserPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteUserPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteUserPolicy(ctx, in)
+	}
+}
+
+func handleListUserPolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListUserPolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListUserPolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListUserPolicies(out), nil
+	}
+}
+
+func handleAttachUserPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeAttachUserPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.AttachUserPolicy(ctx, in)
+	}
+}
+
+func handleDetachUserPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDetachUserPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DetachUserPolicy(ctx, in)
+	}
+}
+
+func handleListAttachedUserPolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListAttachedUserPolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListAttachedUserPolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListAttachedUserPolicies(out), nil
+	}
+}
+
+func handlePutUserPermissionsBoundary(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutUserPermissionsBoundary(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutUserPermissionsBoundary(ctx, in)
+	}
+}
+
+func handleDeleteUserPermissionsBoundary(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteUserPermissionsBoundary(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteUserPermissionsBoundary(ctx, in)
+	}
+}
+
+func handleCreateAccessKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateAccessKey(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateAccessKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateAccessKey(out), nil
+	}
+}
+
+func handleListAccessKeys(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListAccessKeys(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListAccessKeys(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListAccessKeys(out), nil
+	}
+}
+
+func handleUpdateAccessKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateAccessKey(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.UpdateAccessKey(ctx, in)
+	}
+}
+
+func handleDeleteAccessKey(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteAccessKey(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteAccessKey(ctx, in)
+	}
+}
+
+func handleGetAccessKeyLastUsed(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetAccessKeyLastUsed(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetAccessKeyLastUsed(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetAccessKeyLastUsed(out), nil
+	}
+}
+
+func handleCreateGroup(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateGroup(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateGroup(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateGroup(out), nil
+	}
+}
+
+func handleGetGroup(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetGroup(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetGroup(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetGroup(out), nil
+	}
+}
+
+func handleListGroups(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListGroups(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListGroups(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListGroups(out), nil
+	}
+}
+
+func handleUpdateGroup(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateGroup(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.UpdateGroup(ctx, in)
+	}
+}
+
+func handleDeleteGroup(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteGroup(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteGroup(ctx, in)
+	}
+}
+
+func handleAddUserToGroup(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeAddUserToGroup(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.AddUserToGroup(ctx, in)
+	}
+}
+
+func handleRemoveUserFromGroup(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeRemoveUserFromGroup(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.RemoveUserFromGroup(ctx, in)
+	}
+}
+
+func handleListGroupsForUser(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListGroupsForUser(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListGroupsForUser(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListGroupsForUser(out), nil
+	}
+}
+
+func handlePutGroupPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutGroupPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.PutGroupPolicy(ctx, in)
+	}
+}
+
+func handleGetGroupPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetGroupPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetGroupPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetGroupPolicy(out), nil
+	}
+}
+
+func handleDeleteGroupPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteGroupPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteGroupPolicy(ctx, in)
+	}
+}
+
+func handleListGroupPolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListGroupPolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListGroupPolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListGroupPolicies(out), nil
+	}
+}
+
+func handleAttachGroupPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeAttachGroupPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.AttachGroupPolicy(ctx, in)
+	}
+}
+
+func handleDetachGroupPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDetachGroupPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DetachGroupPolicy(ctx, in)
+	}
+}
+
+func handleListAttachedGroupPolicies(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeListAttachedGroupPolicies(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.ListAttachedGroupPolicies(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeListAttachedGroupPolicies(out), nil
+	}
+}

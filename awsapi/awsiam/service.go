@@ -46,6 +46,45 @@ type Service interface {
 	UntagPolicy(ctx context.Context, in *UntagPolicyRequest) error
 	ListPolicyTags(ctx context.Context, in *ListPolicyTagsRequest) (*ListPolicyTagsResponse, error)
 	ListInstanceProfilesForRole(ctx context.Context, in *ListInstanceProfilesForRoleRequest) (*ListInstanceProfilesForRoleResponse, error)
+	PutRolePermissionsBoundary(ctx context.Context, in *PutRolePermissionsBoundaryRequest) error
+	DeleteRolePermissionsBoundary(ctx context.Context, in *DeleteRolePermissionsBoundaryRequest) error
+	CreateUser(ctx context.Context, in *CreateUserRequest) (*CreateUserResponse, error)
+	GetUser(ctx context.Context, in *GetUserRequest) (*GetUserResponse, error)
+	ListUsers(ctx context.Context, in *ListUsersRequest) (*ListUsersResponse, error)
+	UpdateUser(ctx context.Context, in *UpdateUserRequest) error
+	DeleteUser(ctx context.Context, in *DeleteUserRequest) error
+	TagUser(ctx context.Context, in *TagUserRequest) error
+	UntagUser(ctx context.Context, in *UntagUserRequest) error
+	ListUserTags(ctx context.Context, in *ListUserTagsRequest) (*ListUserTagsResponse, error)
+	PutUserPolicy(ctx context.Context, in *PutUserPolicyRequest) error
+	GetUserPolicy(ctx context.Context, in *GetUserPolicyRequest) (*GetUserPolicyResponse, error)
+	DeleteUserPolicy(ctx context.Context, in *DeleteUserPolicyRequest) error
+	ListUserPolicies(ctx context.Context, in *ListUserPoliciesRequest) (*ListUserPoliciesResponse, error)
+	AttachUserPolicy(ctx context.Context, in *AttachUserPolicyRequest) error
+	DetachUserPolicy(ctx context.Context, in *DetachUserPolicyRequest) error
+	ListAttachedUserPolicies(ctx context.Context, in *ListAttachedUserPoliciesRequest) (*ListAttachedUserPoliciesResponse, error)
+	PutUserPermissionsBoundary(ctx context.Context, in *PutUserPermissionsBoundaryRequest) error
+	DeleteUserPermissionsBoundary(ctx context.Context, in *DeleteUserPermissionsBoundaryRequest) error
+	CreateAccessKey(ctx context.Context, in *CreateAccessKeyRequest) (*CreateAccessKeyResponse, error)
+	ListAccessKeys(ctx context.Context, in *ListAccessKeysRequest) (*ListAccessKeysResponse, error)
+	UpdateAccessKey(ctx context.Context, in *UpdateAccessKeyRequest) error
+	DeleteAccessKey(ctx context.Context, in *DeleteAccessKeyRequest) error
+	GetAccessKeyLastUsed(ctx context.Context, in *GetAccessKeyLastUsedRequest) (*GetAccessKeyLastUsedResponse, error)
+	CreateGroup(ctx context.Context, in *CreateGroupRequest) (*CreateGroupResponse, error)
+	GetGroup(ctx context.Context, in *GetGroupRequest) (*GetGroupResponse, error)
+	ListGroups(ctx context.Context, in *ListGroupsRequest) (*ListGroupsResponse, error)
+	UpdateGroup(ctx context.Context, in *UpdateGroupRequest) error
+	DeleteGroup(ctx context.Context, in *DeleteGroupRequest) error
+	AddUserToGroup(ctx context.Context, in *AddUserToGroupRequest) error
+	RemoveUserFromGroup(ctx context.Context, in *RemoveUserFromGroupRequest) error
+	ListGroupsForUser(ctx context.Context, in *ListGroupsForUserRequest) (*ListGroupsForUserResponse, error)
+	PutGroupPolicy(ctx context.Context, in *PutGroupPolicyRequest) error
+	GetGroupPolicy(ctx context.Context, in *GetGroupPolicyRequest) (*GetGroupPolicyResponse, error)
+	DeleteGroupPolicy(ctx context.Context, in *DeleteGroupPolicyRequest) error
+	ListGroupPolicies(ctx context.Context, in *ListGroupPoliciesRequest) (*ListGroupPoliciesResponse, error)
+	AttachGroupPolicy(ctx context.Context, in *AttachGroupPolicyRequest) error
+	DetachGroupPolicy(ctx context.Context, in *DetachGroupPolicyRequest) error
+	ListAttachedGroupPolicies(ctx context.Context, in *ListAttachedGroupPoliciesRequest) (*ListAttachedGroupPoliciesResponse, error)
 }
 
 // Operations describes the service to awswire: every operation of the model by name, of which svc serves those
@@ -61,16 +100,16 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "AcceptDelegationRequest"},
 			{Name: "AddClientIDToOpenIDConnectProvider"},
 			{Name: "AddRoleToInstanceProfile"},
-			{Name: "AddUserToGroup"},
+			{Name: "AddUserToGroup", Handle: handleAddUserToGroup(svc)},
 			{Name: "AssociateDelegationRequest"},
-			{Name: "AttachGroupPolicy"},
+			{Name: "AttachGroupPolicy", Handle: handleAttachGroupPolicy(svc)},
 			{Name: "AttachRolePolicy", Handle: handleAttachRolePolicy(svc)},
-			{Name: "AttachUserPolicy"},
+			{Name: "AttachUserPolicy", Handle: handleAttachUserPolicy(svc)},
 			{Name: "ChangePassword"},
-			{Name: "CreateAccessKey"},
+			{Name: "CreateAccessKey", Handle: handleCreateAccessKey(svc)},
 			{Name: "CreateAccountAlias"},
 			{Name: "CreateDelegationRequest"},
-			{Name: "CreateGroup"},
+			{Name: "CreateGroup", Handle: handleCreateGroup(svc)},
 			{Name: "CreateInstanceProfile"},
 			{Name: "CreateLoginProfile"},
 			{Name: "CreateOpenIDConnectProvider"},
@@ -80,21 +119,21 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "CreateSAMLProvider"},
 			{Name: "CreateServiceLinkedRole"},
 			{Name: "CreateServiceSpecificCredential"},
-			{Name: "CreateUser"},
+			{Name: "CreateUser", Handle: handleCreateUser(svc)},
 			{Name: "CreateVirtualMFADevice"},
 			{Name: "DeactivateMFADevice"},
-			{Name: "DeleteAccessKey"},
+			{Name: "DeleteAccessKey", Handle: handleDeleteAccessKey(svc)},
 			{Name: "DeleteAccountAlias"},
 			{Name: "DeleteAccountPasswordPolicy"},
-			{Name: "DeleteGroup"},
-			{Name: "DeleteGroupPolicy"},
+			{Name: "DeleteGroup", Handle: handleDeleteGroup(svc)},
+			{Name: "DeleteGroupPolicy", Handle: handleDeleteGroupPolicy(svc)},
 			{Name: "DeleteInstanceProfile"},
 			{Name: "DeleteLoginProfile"},
 			{Name: "DeleteOpenIDConnectProvider"},
 			{Name: "DeletePolicy", Handle: handleDeletePolicy(svc)},
 			{Name: "DeletePolicyVersion", Handle: handleDeletePolicyVersion(svc)},
 			{Name: "DeleteRole", Handle: handleDeleteRole(svc)},
-			{Name: "DeleteRolePermissionsBoundary"},
+			{Name: "DeleteRolePermissionsBoundary", Handle: handleDeleteRolePermissionsBoundary(svc)},
 			{Name: "DeleteRolePolicy", Handle: handleDeleteRolePolicy(svc)},
 			{Name: "DeleteSAMLProvider"},
 			{Name: "DeleteSSHPublicKey"},
@@ -102,13 +141,13 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DeleteServiceLinkedRole"},
 			{Name: "DeleteServiceSpecificCredential"},
 			{Name: "DeleteSigningCertificate"},
-			{Name: "DeleteUser"},
-			{Name: "DeleteUserPermissionsBoundary"},
-			{Name: "DeleteUserPolicy"},
+			{Name: "DeleteUser", Handle: handleDeleteUser(svc)},
+			{Name: "DeleteUserPermissionsBoundary", Handle: handleDeleteUserPermissionsBoundary(svc)},
+			{Name: "DeleteUserPolicy", Handle: handleDeleteUserPolicy(svc)},
 			{Name: "DeleteVirtualMFADevice"},
-			{Name: "DetachGroupPolicy"},
+			{Name: "DetachGroupPolicy", Handle: handleDetachGroupPolicy(svc)},
 			{Name: "DetachRolePolicy", Handle: handleDetachRolePolicy(svc)},
-			{Name: "DetachUserPolicy"},
+			{Name: "DetachUserPolicy", Handle: handleDetachUserPolicy(svc)},
 			{Name: "DisableOrganizationsRootCredentialsManagement"},
 			{Name: "DisableOrganizationsRootSessions"},
 			{Name: "DisableOutboundWebIdentityFederation"},
@@ -119,7 +158,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GenerateCredentialReport"},
 			{Name: "GenerateOrganizationsAccessReport"},
 			{Name: "GenerateServiceLastAccessedDetails"},
-			{Name: "GetAccessKeyLastUsed"},
+			{Name: "GetAccessKeyLastUsed", Handle: handleGetAccessKeyLastUsed(svc)},
 			{Name: "GetAccountAuthorizationDetails"},
 			{Name: "GetAccountPasswordPolicy"},
 			{Name: "GetAccountSummary"},
@@ -127,8 +166,8 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetContextKeysForPrincipalPolicy"},
 			{Name: "GetCredentialReport"},
 			{Name: "GetDelegationRequest"},
-			{Name: "GetGroup"},
-			{Name: "GetGroupPolicy"},
+			{Name: "GetGroup", Handle: handleGetGroup(svc)},
+			{Name: "GetGroupPolicy", Handle: handleGetGroupPolicy(svc)},
 			{Name: "GetHumanReadableSummary"},
 			{Name: "GetInstanceProfile"},
 			{Name: "GetLoginProfile"},
@@ -146,18 +185,18 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetServiceLastAccessedDetails"},
 			{Name: "GetServiceLastAccessedDetailsWithEntities"},
 			{Name: "GetServiceLinkedRoleDeletionStatus"},
-			{Name: "GetUser"},
-			{Name: "GetUserPolicy"},
-			{Name: "ListAccessKeys"},
+			{Name: "GetUser", Handle: handleGetUser(svc)},
+			{Name: "GetUserPolicy", Handle: handleGetUserPolicy(svc)},
+			{Name: "ListAccessKeys", Handle: handleListAccessKeys(svc)},
 			{Name: "ListAccountAliases"},
-			{Name: "ListAttachedGroupPolicies"},
+			{Name: "ListAttachedGroupPolicies", Handle: handleListAttachedGroupPolicies(svc)},
 			{Name: "ListAttachedRolePolicies", Handle: handleListAttachedRolePolicies(svc)},
-			{Name: "ListAttachedUserPolicies"},
+			{Name: "ListAttachedUserPolicies", Handle: handleListAttachedUserPolicies(svc)},
 			{Name: "ListDelegationRequests"},
 			{Name: "ListEntitiesForPolicy", Handle: handleListEntitiesForPolicy(svc)},
-			{Name: "ListGroupPolicies"},
-			{Name: "ListGroups"},
-			{Name: "ListGroupsForUser"},
+			{Name: "ListGroupPolicies", Handle: handleListGroupPolicies(svc)},
+			{Name: "ListGroups", Handle: handleListGroups(svc)},
+			{Name: "ListGroupsForUser", Handle: handleListGroupsForUser(svc)},
 			{Name: "ListInstanceProfileTags"},
 			{Name: "ListInstanceProfiles"},
 			{Name: "ListInstanceProfilesForRole", Handle: handleListInstanceProfilesForRole(svc)},
@@ -180,19 +219,19 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "ListServerCertificates"},
 			{Name: "ListServiceSpecificCredentials"},
 			{Name: "ListSigningCertificates"},
-			{Name: "ListUserPolicies"},
-			{Name: "ListUserTags"},
-			{Name: "ListUsers"},
+			{Name: "ListUserPolicies", Handle: handleListUserPolicies(svc)},
+			{Name: "ListUserTags", Handle: handleListUserTags(svc)},
+			{Name: "ListUsers", Handle: handleListUsers(svc)},
 			{Name: "ListVirtualMFADevices"},
-			{Name: "PutGroupPolicy"},
-			{Name: "PutRolePermissionsBoundary"},
+			{Name: "PutGroupPolicy", Handle: handlePutGroupPolicy(svc)},
+			{Name: "PutRolePermissionsBoundary", Handle: handlePutRolePermissionsBoundary(svc)},
 			{Name: "PutRolePolicy", Handle: handlePutRolePolicy(svc)},
-			{Name: "PutUserPermissionsBoundary"},
-			{Name: "PutUserPolicy"},
+			{Name: "PutUserPermissionsBoundary", Handle: handlePutUserPermissionsBoundary(svc)},
+			{Name: "PutUserPolicy", Handle: handlePutUserPolicy(svc)},
 			{Name: "RejectDelegationRequest"},
 			{Name: "RemoveClientIDFromOpenIDConnectProvider"},
 			{Name: "RemoveRoleFromInstanceProfile"},
-			{Name: "RemoveUserFromGroup"},
+			{Name: "RemoveUserFromGroup", Handle: handleRemoveUserFromGroup(svc)},
 			{Name: "ResetServiceSpecificCredential"},
 			{Name: "ResyncMFADevice"},
 			{Name: "SendDelegationToken"},
@@ -207,7 +246,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "TagRole", Handle: handleTagRole(svc)},
 			{Name: "TagSAMLProvider"},
 			{Name: "TagServerCertificate"},
-			{Name: "TagUser"},
+			{Name: "TagUser", Handle: handleTagUser(svc)},
 			{Name: "UntagInstanceProfile"},
 			{Name: "UntagMFADevice"},
 			{Name: "UntagOpenIDConnectProvider"},
@@ -215,12 +254,12 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "UntagRole", Handle: handleUntagRole(svc)},
 			{Name: "UntagSAMLProvider"},
 			{Name: "UntagServerCertificate"},
-			{Name: "UntagUser"},
-			{Name: "UpdateAccessKey"},
+			{Name: "UntagUser", Handle: handleUntagUser(svc)},
+			{Name: "UpdateAccessKey", Handle: handleUpdateAccessKey(svc)},
 			{Name: "UpdateAccountPasswordPolicy"},
 			{Name: "UpdateAssumeRolePolicy", Handle: handleUpdateAssumeRolePolicy(svc)},
 			{Name: "UpdateDelegationRequest"},
-			{Name: "UpdateGroup"},
+			{Name: "UpdateGroup", Handle: handleUpdateGroup(svc)},
 			{Name: "UpdateLoginProfile"},
 			{Name: "UpdateOpenIDConnectProviderThumbprint"},
 			{Name: "UpdateRole", Handle: handleUpdateRole(svc)},
@@ -230,7 +269,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "UpdateServerCertificate"},
 			{Name: "UpdateServiceSpecificCredential"},
 			{Name: "UpdateSigningCertificate"},
-			{Name: "UpdateUser"},
+			{Name: "UpdateUser", Handle: handleUpdateUser(svc)},
 			{Name: "UploadSSHPublicKey"},
 			{Name: "UploadServerCertificate"},
 			{Name: "UploadSigningCertificate"},

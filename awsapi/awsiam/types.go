@@ -6,9 +6,51 @@ import (
 	"time"
 )
 
+// AccessKey is part of the inputs or outputs of other operations.
+type AccessKey struct {
+	UserName        string // required
+	AccessKeyId     string // required
+	Status          string // required; Active, Inactive, Expired
+	SecretAccessKey string // required
+	CreateDate      *time.Time
+}
+
+// AccessKeyLastUsed is part of the inputs or outputs of other operations.
+type AccessKeyLastUsed struct {
+	LastUsedDate *time.Time
+	ServiceName  string // required
+	Region       string // required
+}
+
+// AccessKeyMetadata is part of the inputs or outputs of other operations.
+type AccessKeyMetadata struct {
+	UserName    *string
+	AccessKeyId *string
+	Status      *string // Active, Inactive, Expired
+	CreateDate  *time.Time
+}
+
+// AddUserToGroupRequest is the input of AddUserToGroup.
+type AddUserToGroupRequest struct {
+	GroupName string // required
+	UserName  string // required
+}
+
+// AttachGroupPolicyRequest is the input of AttachGroupPolicy.
+type AttachGroupPolicyRequest struct {
+	GroupName string // required
+	PolicyArn string // required
+}
+
 // AttachRolePolicyRequest is the input of AttachRolePolicy.
 type AttachRolePolicyRequest struct {
 	RoleName  string // required
+	PolicyArn string // required
+}
+
+// AttachUserPolicyRequest is the input of AttachUserPolicy.
+type AttachUserPolicyRequest struct {
+	UserName  string // required
 	PolicyArn string // required
 }
 
@@ -22,6 +64,27 @@ type AttachedPermissionsBoundary struct {
 type AttachedPolicy struct {
 	PolicyName *string
 	PolicyArn  *string
+}
+
+// CreateAccessKeyRequest is the input of CreateAccessKey.
+type CreateAccessKeyRequest struct {
+	UserName *string
+}
+
+// CreateAccessKeyResponse is the output of CreateAccessKey.
+type CreateAccessKeyResponse struct {
+	AccessKey *AccessKey // required
+}
+
+// CreateGroupRequest is the input of CreateGroup.
+type CreateGroupRequest struct {
+	Path      *string
+	GroupName string // required
+}
+
+// CreateGroupResponse is the output of CreateGroup.
+type CreateGroupResponse struct {
+	Group *Group // required
 }
 
 // CreatePolicyRequest is the input of CreatePolicy.
@@ -66,6 +129,36 @@ type CreateRoleResponse struct {
 	Role *Role // required
 }
 
+// CreateUserRequest is the input of CreateUser.
+type CreateUserRequest struct {
+	Path                *string
+	UserName            string // required
+	PermissionsBoundary *string
+	Tags                []Tag
+}
+
+// CreateUserResponse is the output of CreateUser.
+type CreateUserResponse struct {
+	User *User
+}
+
+// DeleteAccessKeyRequest is the input of DeleteAccessKey.
+type DeleteAccessKeyRequest struct {
+	UserName    *string
+	AccessKeyId string // required
+}
+
+// DeleteGroupPolicyRequest is the input of DeleteGroupPolicy.
+type DeleteGroupPolicyRequest struct {
+	GroupName  string // required
+	PolicyName string // required
+}
+
+// DeleteGroupRequest is the input of DeleteGroup.
+type DeleteGroupRequest struct {
+	GroupName string // required
+}
+
 // DeletePolicyRequest is the input of DeletePolicy.
 type DeletePolicyRequest struct {
 	PolicyArn string // required
@@ -75,6 +168,11 @@ type DeletePolicyRequest struct {
 type DeletePolicyVersionRequest struct {
 	PolicyArn string // required
 	VersionId string // required
+}
+
+// DeleteRolePermissionsBoundaryRequest is the input of DeleteRolePermissionsBoundary.
+type DeleteRolePermissionsBoundaryRequest struct {
+	RoleName string // required
 }
 
 // DeleteRolePolicyRequest is the input of DeleteRolePolicy.
@@ -88,10 +186,77 @@ type DeleteRoleRequest struct {
 	RoleName string // required
 }
 
+// DeleteUserPermissionsBoundaryRequest is the input of DeleteUserPermissionsBoundary.
+type DeleteUserPermissionsBoundaryRequest struct {
+	UserName string // required
+}
+
+// DeleteUserPolicyRequest is the input of DeleteUserPolicy.
+type DeleteUserPolicyRequest struct {
+	UserName   string // required
+	PolicyName string // required
+}
+
+// DeleteUserRequest is the input of DeleteUser.
+type DeleteUserRequest struct {
+	UserName string // required
+}
+
+// DetachGroupPolicyRequest is the input of DetachGroupPolicy.
+type DetachGroupPolicyRequest struct {
+	GroupName string // required
+	PolicyArn string // required
+}
+
 // DetachRolePolicyRequest is the input of DetachRolePolicy.
 type DetachRolePolicyRequest struct {
 	RoleName  string // required
 	PolicyArn string // required
+}
+
+// DetachUserPolicyRequest is the input of DetachUserPolicy.
+type DetachUserPolicyRequest struct {
+	UserName  string // required
+	PolicyArn string // required
+}
+
+// GetAccessKeyLastUsedRequest is the input of GetAccessKeyLastUsed.
+type GetAccessKeyLastUsedRequest struct {
+	AccessKeyId string // required
+}
+
+// GetAccessKeyLastUsedResponse is the output of GetAccessKeyLastUsed.
+type GetAccessKeyLastUsedResponse struct {
+	UserName          *string
+	AccessKeyLastUsed *AccessKeyLastUsed
+}
+
+// GetGroupPolicyRequest is the input of GetGroupPolicy.
+type GetGroupPolicyRequest struct {
+	GroupName  string // required
+	PolicyName string // required
+}
+
+// GetGroupPolicyResponse is the output of GetGroupPolicy.
+type GetGroupPolicyResponse struct {
+	GroupName      string // required
+	PolicyName     string // required
+	PolicyDocument string // required
+}
+
+// GetGroupRequest is the input of GetGroup.
+type GetGroupRequest struct {
+	GroupName string // required
+	Marker    *string
+	MaxItems  *int32
+}
+
+// GetGroupResponse is the output of GetGroup.
+type GetGroupResponse struct {
+	Group       *Group // required
+	Users       []User // required
+	IsTruncated *bool
+	Marker      *string
 }
 
 // GetPolicyRequest is the input of GetPolicy.
@@ -138,6 +303,38 @@ type GetRoleResponse struct {
 	Role *Role // required
 }
 
+// GetUserPolicyRequest is the input of GetUserPolicy.
+type GetUserPolicyRequest struct {
+	UserName   string // required
+	PolicyName string // required
+}
+
+// GetUserPolicyResponse is the output of GetUserPolicy.
+type GetUserPolicyResponse struct {
+	UserName       string // required
+	PolicyName     string // required
+	PolicyDocument string // required
+}
+
+// GetUserRequest is the input of GetUser.
+type GetUserRequest struct {
+	UserName *string
+}
+
+// GetUserResponse is the output of GetUser.
+type GetUserResponse struct {
+	User *User // required
+}
+
+// Group is part of the inputs or outputs of other operations.
+type Group struct {
+	Path       string    // required
+	GroupName  string    // required
+	GroupId    string    // required
+	Arn        string    // required
+	CreateDate time.Time // required
+}
+
 // InstanceProfile is part of the inputs or outputs of other operations.
 type InstanceProfile struct {
 	Path                string    // required
@@ -147,6 +344,35 @@ type InstanceProfile struct {
 	CreateDate          time.Time // required
 	Roles               []Role    // required
 	Tags                []Tag
+}
+
+// ListAccessKeysRequest is the input of ListAccessKeys.
+type ListAccessKeysRequest struct {
+	UserName *string
+	Marker   *string
+	MaxItems *int32
+}
+
+// ListAccessKeysResponse is the output of ListAccessKeys.
+type ListAccessKeysResponse struct {
+	AccessKeyMetadata []AccessKeyMetadata // required
+	IsTruncated       *bool
+	Marker            *string
+}
+
+// ListAttachedGroupPoliciesRequest is the input of ListAttachedGroupPolicies.
+type ListAttachedGroupPoliciesRequest struct {
+	GroupName  string // required
+	PathPrefix *string
+	Marker     *string
+	MaxItems   *int32
+}
+
+// ListAttachedGroupPoliciesResponse is the output of ListAttachedGroupPolicies.
+type ListAttachedGroupPoliciesResponse struct {
+	AttachedPolicies []AttachedPolicy
+	IsTruncated      *bool
+	Marker           *string
 }
 
 // ListAttachedRolePoliciesRequest is the input of ListAttachedRolePolicies.
@@ -159,6 +385,21 @@ type ListAttachedRolePoliciesRequest struct {
 
 // ListAttachedRolePoliciesResponse is the output of ListAttachedRolePolicies.
 type ListAttachedRolePoliciesResponse struct {
+	AttachedPolicies []AttachedPolicy
+	IsTruncated      *bool
+	Marker           *string
+}
+
+// ListAttachedUserPoliciesRequest is the input of ListAttachedUserPolicies.
+type ListAttachedUserPoliciesRequest struct {
+	UserName   string // required
+	PathPrefix *string
+	Marker     *string
+	MaxItems   *int32
+}
+
+// ListAttachedUserPoliciesResponse is the output of ListAttachedUserPolicies.
+type ListAttachedUserPoliciesResponse struct {
 	AttachedPolicies []AttachedPolicy
 	IsTruncated      *bool
 	Marker           *string
@@ -181,6 +422,48 @@ type ListEntitiesForPolicyResponse struct {
 	PolicyRoles  []PolicyRole
 	IsTruncated  *bool
 	Marker       *string
+}
+
+// ListGroupPoliciesRequest is the input of ListGroupPolicies.
+type ListGroupPoliciesRequest struct {
+	GroupName string // required
+	Marker    *string
+	MaxItems  *int32
+}
+
+// ListGroupPoliciesResponse is the output of ListGroupPolicies.
+type ListGroupPoliciesResponse struct {
+	PolicyNames []string // required
+	IsTruncated *bool
+	Marker      *string
+}
+
+// ListGroupsForUserRequest is the input of ListGroupsForUser.
+type ListGroupsForUserRequest struct {
+	UserName string // required
+	Marker   *string
+	MaxItems *int32
+}
+
+// ListGroupsForUserResponse is the output of ListGroupsForUser.
+type ListGroupsForUserResponse struct {
+	Groups      []Group // required
+	IsTruncated *bool
+	Marker      *string
+}
+
+// ListGroupsRequest is the input of ListGroups.
+type ListGroupsRequest struct {
+	PathPrefix *string
+	Marker     *string
+	MaxItems   *int32
+}
+
+// ListGroupsResponse is the output of ListGroups.
+type ListGroupsResponse struct {
+	Groups      []Group // required
+	IsTruncated *bool
+	Marker      *string
 }
 
 // ListInstanceProfilesForRoleRequest is the input of ListInstanceProfilesForRole.
@@ -284,6 +567,48 @@ type ListRolesResponse struct {
 	Marker      *string
 }
 
+// ListUserPoliciesRequest is the input of ListUserPolicies.
+type ListUserPoliciesRequest struct {
+	UserName string // required
+	Marker   *string
+	MaxItems *int32
+}
+
+// ListUserPoliciesResponse is the output of ListUserPolicies.
+type ListUserPoliciesResponse struct {
+	PolicyNames []string // required
+	IsTruncated *bool
+	Marker      *string
+}
+
+// ListUserTagsRequest is the input of ListUserTags.
+type ListUserTagsRequest struct {
+	UserName string // required
+	Marker   *string
+	MaxItems *int32
+}
+
+// ListUserTagsResponse is the output of ListUserTags.
+type ListUserTagsResponse struct {
+	Tags        []Tag // required
+	IsTruncated *bool
+	Marker      *string
+}
+
+// ListUsersRequest is the input of ListUsers.
+type ListUsersRequest struct {
+	PathPrefix *string
+	Marker     *string
+	MaxItems   *int32
+}
+
+// ListUsersResponse is the output of ListUsers.
+type ListUsersResponse struct {
+	Users       []User // required
+	IsTruncated *bool
+	Marker      *string
+}
+
 // Policy is part of the inputs or outputs of other operations.
 type Policy struct {
 	PolicyName                    *string
@@ -326,11 +651,43 @@ type PolicyVersion struct {
 	CreateDate       *time.Time
 }
 
+// PutGroupPolicyRequest is the input of PutGroupPolicy.
+type PutGroupPolicyRequest struct {
+	GroupName      string // required
+	PolicyName     string // required
+	PolicyDocument string // required
+}
+
+// PutRolePermissionsBoundaryRequest is the input of PutRolePermissionsBoundary.
+type PutRolePermissionsBoundaryRequest struct {
+	RoleName            string // required
+	PermissionsBoundary string // required
+}
+
 // PutRolePolicyRequest is the input of PutRolePolicy.
 type PutRolePolicyRequest struct {
 	RoleName       string // required
 	PolicyName     string // required
 	PolicyDocument string // required
+}
+
+// PutUserPermissionsBoundaryRequest is the input of PutUserPermissionsBoundary.
+type PutUserPermissionsBoundaryRequest struct {
+	UserName            string // required
+	PermissionsBoundary string // required
+}
+
+// PutUserPolicyRequest is the input of PutUserPolicy.
+type PutUserPolicyRequest struct {
+	UserName       string // required
+	PolicyName     string // required
+	PolicyDocument string // required
+}
+
+// RemoveUserFromGroupRequest is the input of RemoveUserFromGroup.
+type RemoveUserFromGroupRequest struct {
+	GroupName string // required
+	UserName  string // required
 }
 
 // Role is part of the inputs or outputs of other operations.
@@ -378,6 +735,12 @@ type TagRoleRequest struct {
 	Tags     []Tag  // required
 }
 
+// TagUserRequest is the input of TagUser.
+type TagUserRequest struct {
+	UserName string // required
+	Tags     []Tag  // required
+}
+
 // UntagPolicyRequest is the input of UntagPolicy.
 type UntagPolicyRequest struct {
 	PolicyArn string   // required
@@ -390,10 +753,30 @@ type UntagRoleRequest struct {
 	TagKeys  []string // required
 }
 
+// UntagUserRequest is the input of UntagUser.
+type UntagUserRequest struct {
+	UserName string   // required
+	TagKeys  []string // required
+}
+
+// UpdateAccessKeyRequest is the input of UpdateAccessKey.
+type UpdateAccessKeyRequest struct {
+	UserName    *string
+	AccessKeyId string // required
+	Status      string // required; Active, Inactive, Expired
+}
+
 // UpdateAssumeRolePolicyRequest is the input of UpdateAssumeRolePolicy.
 type UpdateAssumeRolePolicyRequest struct {
 	RoleName       string // required
 	PolicyDocument string // required
+}
+
+// UpdateGroupRequest is the input of UpdateGroup.
+type UpdateGroupRequest struct {
+	GroupName    string // required
+	NewPath      *string
+	NewGroupName *string
 }
 
 // UpdateRoleDescriptionRequest is the input of UpdateRoleDescription.
@@ -416,4 +799,23 @@ type UpdateRoleRequest struct {
 
 // UpdateRoleResponse is the output of UpdateRole.
 type UpdateRoleResponse struct {
+}
+
+// UpdateUserRequest is the input of UpdateUser.
+type UpdateUserRequest struct {
+	UserName    string // required
+	NewPath     *string
+	NewUserName *string
+}
+
+// User is part of the inputs or outputs of other operations.
+type User struct {
+	Path                string    // required
+	UserName            string    // required
+	UserId              string    // required
+	Arn                 string    // required
+	CreateDate          time.Time // required
+	PasswordLastUsed    *time.Time
+	PermissionsBoundary *AttachedPermissionsBoundary
+	Tags                []Tag
 }

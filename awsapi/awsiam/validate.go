@@ -8,7 +8,10 @@ import (
 
 var ruleEntityType = protocol.StringRule{Enum: []string{"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}}
 var rulePolicyUsageType = protocol.StringRule{Enum: []string{"PermissionsPolicy", "PermissionsBoundary"}}
+var ruleAccessKeyIdType = protocol.StringRule{Min: 16, Max: 128, Pattern: protocol.NewPattern("[\\w]+", "[\\w]+")}
 var ruleArnType = protocol.StringRule{Min: 20, Max: 2048}
+var ruleExistingUserNameType = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("[\\w+=,.@-]+", "[\\w+=,.@-]+")}
+var ruleGroupNameType = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("[\\w+=,.@-]+", "[\\w+=,.@-]+")}
 var ruleMarkerType = protocol.StringRule{Min: 1, Max: 320, Pattern: protocol.NewPattern("[\\u0020-\\u00FF]+", "[\\x{0020}-\\x{00FF}]+")}
 var ruleMaxItemsType = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(1000))}
 var rulePathPrefixType = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("\\u002F[\\u0021-\\u007F]*", "\\x{002F}[\\x{0021}-\\x{007F}]*")}
@@ -22,14 +25,40 @@ var rulePolicyVersionIdType = protocol.StringRule{Pattern: protocol.NewPattern("
 var ruleRoleDescriptionType = protocol.StringRule{Max: 1000, Pattern: protocol.NewPattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*", "[\\x{0009}\\x{000A}\\x{000D}\\x{0020}-\\x{007E}\\x{00A1}-\\x{00FF}]*")}
 var ruleRoleMaxSessionDurationType = protocol.NumberRule{Min: new(float64(3600)), Max: new(float64(43200))}
 var ruleRoleNameType = protocol.StringRule{Min: 1, Max: 64, Pattern: protocol.NewPattern("[\\w+=,.@-]+", "[\\w+=,.@-]+")}
+var ruleStatusType = protocol.StringRule{Enum: []string{"Active", "Inactive", "Expired"}}
 var ruleTagKeyListType = protocol.SizeRule{Max: 50}
 var ruleTagKeyType = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+")}
 var ruleTagListType = protocol.SizeRule{Max: 50}
 var ruleTagValueType = protocol.StringRule{Min: 0, Max: 256, Pattern: protocol.NewPattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*")}
+var ruleUserNameType = protocol.StringRule{Min: 1, Max: 64, Pattern: protocol.NewPattern("[\\w+=,.@-]+", "[\\w+=,.@-]+")}
+
+func (in *AddUserToGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+}
+
+func (in *AttachGroupPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
+}
 
 func (in *AttachRolePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
+}
+
+func (in *AttachUserPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleUserNameType)
+	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
+}
+
+func (in *CreateAccessKeyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "userName", in.UserName, &ruleExistingUserNameType)
+}
+
+func (in *CreateGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "path", in.Path, &rulePathType)
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
 }
 
 func (in *CreatePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -69,6 +98,34 @@ func (in *CreateRoleRequest) validate(at *protocol.Path, v *protocol.Violations)
 	}
 }
 
+func (in *CreateUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "path", in.Path, &rulePathType)
+	v.String(at, "userName", in.UserName, &ruleUserNameType)
+	v.OptString(at, "permissionsBoundary", in.PermissionsBoundary, &ruleArnType)
+	protocol.Size(v, at, "tags", in.Tags, ruleTagListType)
+	if len(in.Tags) > 0 {
+		list := at.Field("tags")
+		for i := range in.Tags {
+			p := list.Element(i + 1)
+			in.Tags[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *DeleteAccessKeyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.String(at, "accessKeyId", in.AccessKeyId, &ruleAccessKeyIdType)
+}
+
+func (in *DeleteGroupPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
+}
+
+func (in *DeleteGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+}
+
 func (in *DeletePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
 }
@@ -76,6 +133,10 @@ func (in *DeletePolicyRequest) validate(at *protocol.Path, v *protocol.Violation
 func (in *DeletePolicyVersionRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
 	v.String(at, "versionId", in.VersionId, &rulePolicyVersionIdType)
+}
+
+func (in *DeleteRolePermissionsBoundaryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 }
 
 func (in *DeleteRolePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -87,9 +148,47 @@ func (in *DeleteRoleRequest) validate(at *protocol.Path, v *protocol.Violations)
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 }
 
+func (in *DeleteUserPermissionsBoundaryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleUserNameType)
+}
+
+func (in *DeleteUserPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
+}
+
+func (in *DeleteUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+}
+
+func (in *DetachGroupPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
+}
+
 func (in *DetachRolePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
+}
+
+func (in *DetachUserPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleUserNameType)
+	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
+}
+
+func (in *GetAccessKeyLastUsedRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "accessKeyId", in.AccessKeyId, &ruleAccessKeyIdType)
+}
+
+func (in *GetGroupPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
+}
+
+func (in *GetGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
 }
 
 func (in *GetPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -110,8 +209,37 @@ func (in *GetRoleRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 }
 
+func (in *GetUserPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
+}
+
+func (in *GetUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "userName", in.UserName, &ruleExistingUserNameType)
+}
+
+func (in *ListAccessKeysRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListAttachedGroupPoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.OptString(at, "pathPrefix", in.PathPrefix, &rulePolicyPathType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
 func (in *ListAttachedRolePoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
+	v.OptString(at, "pathPrefix", in.PathPrefix, &rulePolicyPathType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListAttachedUserPoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleUserNameType)
 	v.OptString(at, "pathPrefix", in.PathPrefix, &rulePolicyPathType)
 	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
 	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
@@ -122,6 +250,24 @@ func (in *ListEntitiesForPolicyRequest) validate(at *protocol.Path, v *protocol.
 	v.OptString(at, "entityFilter", in.EntityFilter, &ruleEntityType)
 	v.OptString(at, "pathPrefix", in.PathPrefix, &rulePathType)
 	v.OptString(at, "policyUsageFilter", in.PolicyUsageFilter, &rulePolicyUsageType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListGroupPoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListGroupsForUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListGroupsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "pathPrefix", in.PathPrefix, &rulePathPrefixType)
 	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
 	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
 }
@@ -170,10 +316,55 @@ func (in *ListRolesRequest) validate(at *protocol.Path, v *protocol.Violations) 
 	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
 }
 
+func (in *ListUserPoliciesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListUserTagsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *ListUsersRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "pathPrefix", in.PathPrefix, &rulePathPrefixType)
+	v.OptString(at, "marker", in.Marker, &ruleMarkerType)
+	protocol.OptNumber(v, at, "maxItems", in.MaxItems, &ruleMaxItemsType)
+}
+
+func (in *PutGroupPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
+	v.String(at, "policyDocument", in.PolicyDocument, &rulePolicyDocumentType)
+}
+
+func (in *PutRolePermissionsBoundaryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
+	v.String(at, "permissionsBoundary", in.PermissionsBoundary, &ruleArnType)
+}
+
 func (in *PutRolePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
 	v.String(at, "policyDocument", in.PolicyDocument, &rulePolicyDocumentType)
+}
+
+func (in *PutUserPermissionsBoundaryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleUserNameType)
+	v.String(at, "permissionsBoundary", in.PermissionsBoundary, &ruleArnType)
+}
+
+func (in *PutUserPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.String(at, "policyName", in.PolicyName, &rulePolicyNameType)
+	v.String(at, "policyDocument", in.PolicyDocument, &rulePolicyDocumentType)
+}
+
+func (in *RemoveUserFromGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
 }
 
 func (in *SetDefaultPolicyVersionRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -210,6 +401,18 @@ func (in *TagRoleRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	}
 }
 
+func (in *TagUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	protocol.Size(v, at, "tags", in.Tags, ruleTagListType)
+	if len(in.Tags) > 0 {
+		list := at.Field("tags")
+		for i := range in.Tags {
+			p := list.Element(i + 1)
+			in.Tags[i].validate(&p, v)
+		}
+	}
+}
+
 func (in *UntagPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "policyArn", in.PolicyArn, &ruleArnType)
 	protocol.Size(v, at, "tagKeys", in.TagKeys, ruleTagKeyListType)
@@ -222,9 +425,27 @@ func (in *UntagRoleRequest) validate(at *protocol.Path, v *protocol.Violations) 
 	v.Strings(at, "tagKeys", in.TagKeys, &ruleTagKeyType)
 }
 
+func (in *UntagUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	protocol.Size(v, at, "tagKeys", in.TagKeys, ruleTagKeyListType)
+	v.Strings(at, "tagKeys", in.TagKeys, &ruleTagKeyType)
+}
+
+func (in *UpdateAccessKeyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.String(at, "accessKeyId", in.AccessKeyId, &ruleAccessKeyIdType)
+	v.String(at, "status", in.Status, &ruleStatusType)
+}
+
 func (in *UpdateAssumeRolePolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 	v.String(at, "policyDocument", in.PolicyDocument, &rulePolicyDocumentType)
+}
+
+func (in *UpdateGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "groupName", in.GroupName, &ruleGroupNameType)
+	v.OptString(at, "newPath", in.NewPath, &rulePathType)
+	v.OptString(at, "newGroupName", in.NewGroupName, &ruleGroupNameType)
 }
 
 func (in *UpdateRoleDescriptionRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -236,4 +457,10 @@ func (in *UpdateRoleRequest) validate(at *protocol.Path, v *protocol.Violations)
 	v.String(at, "roleName", in.RoleName, &ruleRoleNameType)
 	v.OptString(at, "description", in.Description, &ruleRoleDescriptionType)
 	protocol.OptNumber(v, at, "maxSessionDuration", in.MaxSessionDuration, &ruleRoleMaxSessionDurationType)
+}
+
+func (in *UpdateUserRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "userName", in.UserName, &ruleExistingUserNameType)
+	v.OptString(at, "newPath", in.NewPath, &rulePathType)
+	v.OptString(at, "newUserName", in.NewUserName, &ruleUserNameType)
 }

@@ -608,6 +608,69 @@ func decodeDeleteQueryDefinition(r *awsapi.Request) (*DeleteQueryDefinitionReque
 	return in, v.Err()
 }
 
+func decodeCreateLookupTable(r *awsapi.Request) (*CreateLookupTableRequest, error) {
+	in, v := new(CreateLookupTableRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateLookupTableRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetLookupTable(r *awsapi.Request) (*GetLookupTableRequest, error) {
+	in, v := new(GetLookupTableRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetLookupTableRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
+func decodeDescribeLookupTables(r *awsapi.Request) (*DescribeLookupTablesRequest, error) {
+	in, v := new(DescribeLookupTablesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeLookupTablesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateLookupTable(r *awsapi.Request) (*UpdateLookupTableRequest, error) {
+	in, v := new(UpdateLookupTableRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateLookupTableRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteLookupTable(r *awsapi.Request) (*DeleteLookupTableRequest, error) {
+	in, v := new(DeleteLookupTableRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteLookupTableRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	return in, v.Err()
+}
+
 func decodeStartQuery(r *awsapi.Request) (*StartQueryRequest, error) {
 	in, v := new(StartQueryRequest), newViolations()
 	j := protocol.NewJSON(r.Body, v)
@@ -787,6 +850,43 @@ func readCreateLogStreamRequest(j *protocol.JSON, at *protocol.Path, out *Create
 	}
 	if seen != 1<<2-1 {
 		j.V.Missing(at, seen, "logGroupName", "logStreamName")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateLookupTableRequest(j *protocol.JSON, at *protocol.Path, out *CreateLookupTableRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "lookupTableName":
+			seen |= 1 << 0
+			out.LookupTableName, err = j.String()
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "tableBody":
+			seen |= 1 << 1
+			out.TableBody, err = j.String()
+		case "kmsKeyId":
+			out.KmsKeyId, err = protocol.Ptr(j.String())
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readTags(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "lookupTableName", "tableBody")
 	}
 	return j.Done(it.Err())
 }
@@ -977,6 +1077,33 @@ func readDeleteLogStreamRequest(j *protocol.JSON, at *protocol.Path, out *Delete
 	}
 	if seen != 1<<2-1 {
 		j.V.Missing(at, seen, "logGroupName", "logStreamName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteLookupTableRequest(j *protocol.JSON, at *protocol.Path, out *DeleteLookupTableRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "lookupTableArn":
+			seen |= 1 << 0
+			out.LookupTableArn, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "lookupTableArn")
 	}
 	return j.Done(it.Err())
 }
@@ -1315,6 +1442,32 @@ func readDescribeLogStreamsRequest(j *protocol.JSON, at *protocol.Path, out *Des
 			out.NextToken, err = protocol.Ptr(j.String())
 		case "limit":
 			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeLookupTablesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeLookupTablesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "lookupTableNamePrefix":
+			out.LookupTableNamePrefix, err = protocol.Ptr(j.String())
+		case "maxResults":
+			out.MaxResults, err = protocol.Ptr(j.Int32())
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
 		default:
 			err = j.Skip()
 		}
@@ -1768,6 +1921,33 @@ func readGetLogRecordRequest(j *protocol.JSON, at *protocol.Path, out *GetLogRec
 	}
 	if seen != 1<<1-1 {
 		j.V.Missing(at, seen, "logRecordPointer")
+	}
+	return j.Done(it.Err())
+}
+
+func readGetLookupTableRequest(j *protocol.JSON, at *protocol.Path, out *GetLookupTableRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "lookupTableArn":
+			seen |= 1 << 0
+			out.LookupTableArn, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "lookupTableArn")
 	}
 	return j.Done(it.Err())
 }
@@ -2954,6 +3134,40 @@ func readUntagResourceRequest(j *protocol.JSON, at *protocol.Path, out *UntagRes
 	}
 	if seen != 1<<2-1 {
 		j.V.Missing(at, seen, "resourceArn", "tagKeys")
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateLookupTableRequest(j *protocol.JSON, at *protocol.Path, out *UpdateLookupTableRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "lookupTableArn":
+			seen |= 1 << 0
+			out.LookupTableArn, err = j.String()
+		case "description":
+			out.Description, err = protocol.Ptr(j.String())
+		case "tableBody":
+			seen |= 1 << 1
+			out.TableBody, err = j.String()
+		case "kmsKeyId":
+			out.KmsKeyId, err = protocol.Ptr(j.String())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "lookupTableArn", "tableBody")
 	}
 	return j.Done(it.Err())
 }

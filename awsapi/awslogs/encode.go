@@ -108,6 +108,22 @@ func encodeDeleteQueryDefinition(out *DeleteQueryDefinitionResponse) *awsapi.Res
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeDeleteQueryDefinitionResponse(e, out) })
 }
 
+func encodeCreateLookupTable(out *CreateLookupTableResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeCreateLookupTableResponse(e, out) })
+}
+
+func encodeGetLookupTable(out *GetLookupTableResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetLookupTableResponse(e, out) })
+}
+
+func encodeDescribeLookupTables(out *DescribeLookupTablesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeLookupTablesResponse(e, out) })
+}
+
+func encodeUpdateLookupTable(out *UpdateLookupTableResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUpdateLookupTableResponse(e, out) })
+}
+
 func encodeStartQuery(out *StartQueryResponse) *awsapi.Response {
 	return protocol.JSONResponse(func(e *jx.Encoder) { writeStartQueryResponse(e, out) })
 }
@@ -171,6 +187,19 @@ func writeAccountPolicy(e *jx.Encoder, out *AccountPolicy) {
 	if out.AccountId != nil {
 		e.FieldStart("accountId")
 		protocol.String(e, *out.AccountId)
+	}
+	e.ObjEnd()
+}
+
+func writeCreateLookupTableResponse(e *jx.Encoder, out *CreateLookupTableResponse) {
+	e.ObjStart()
+	if out.LookupTableArn != nil {
+		e.FieldStart("lookupTableArn")
+		protocol.String(e, *out.LookupTableArn)
+	}
+	if out.CreatedAt != nil {
+		e.FieldStart("createdAt")
+		e.Int64(*out.CreatedAt)
 	}
 	e.ObjEnd()
 }
@@ -246,6 +275,19 @@ func writeDescribeLogStreamsResponse(e *jx.Encoder, out *DescribeLogStreamsRespo
 	if out.LogStreams != nil {
 		e.FieldStart("logStreams")
 		writeLogStreams(e, out.LogStreams)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeLookupTablesResponse(e *jx.Encoder, out *DescribeLookupTablesResponse) {
+	e.ObjStart()
+	if out.LookupTables != nil {
+		e.FieldStart("lookupTables")
+		writeLookupTables(e, out.LookupTables)
 	}
 	if out.NextToken != nil {
 		e.FieldStart("nextToken")
@@ -463,6 +505,39 @@ func writeGetLogRecordResponse(e *jx.Encoder, out *GetLogRecordResponse) {
 	if out.LogRecord != nil {
 		e.FieldStart("logRecord")
 		writeLogRecord(e, out.LogRecord)
+	}
+	e.ObjEnd()
+}
+
+func writeGetLookupTableResponse(e *jx.Encoder, out *GetLookupTableResponse) {
+	e.ObjStart()
+	if out.LookupTableArn != nil {
+		e.FieldStart("lookupTableArn")
+		protocol.String(e, *out.LookupTableArn)
+	}
+	if out.LookupTableName != nil {
+		e.FieldStart("lookupTableName")
+		protocol.String(e, *out.LookupTableName)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.TableBody != nil {
+		e.FieldStart("tableBody")
+		protocol.String(e, *out.TableBody)
+	}
+	if out.SizeBytes != nil {
+		e.FieldStart("sizeBytes")
+		e.Int64(*out.SizeBytes)
+	}
+	if out.LastUpdatedTime != nil {
+		e.FieldStart("lastUpdatedTime")
+		e.Int64(*out.LastUpdatedTime)
+	}
+	if out.KmsKeyId != nil {
+		e.FieldStart("kmsKeyId")
+		protocol.String(e, *out.KmsKeyId)
 	}
 	e.ObjEnd()
 }
@@ -829,6 +904,51 @@ func writeLogStreams(e *jx.Encoder, out []LogStream) {
 	e.ArrStart()
 	for i := range out {
 		writeLogStream(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeLookupTable(e *jx.Encoder, out *LookupTable) {
+	e.ObjStart()
+	if out.LookupTableArn != nil {
+		e.FieldStart("lookupTableArn")
+		protocol.String(e, *out.LookupTableArn)
+	}
+	if out.LookupTableName != nil {
+		e.FieldStart("lookupTableName")
+		protocol.String(e, *out.LookupTableName)
+	}
+	if out.Description != nil {
+		e.FieldStart("description")
+		protocol.String(e, *out.Description)
+	}
+	if out.TableFields != nil {
+		e.FieldStart("tableFields")
+		writeTableFields(e, out.TableFields)
+	}
+	if out.RecordsCount != nil {
+		e.FieldStart("recordsCount")
+		e.Int64(*out.RecordsCount)
+	}
+	if out.SizeBytes != nil {
+		e.FieldStart("sizeBytes")
+		e.Int64(*out.SizeBytes)
+	}
+	if out.LastUpdatedTime != nil {
+		e.FieldStart("lastUpdatedTime")
+		e.Int64(*out.LastUpdatedTime)
+	}
+	if out.KmsKeyId != nil {
+		e.FieldStart("kmsKeyId")
+		protocol.String(e, *out.KmsKeyId)
+	}
+	e.ObjEnd()
+}
+
+func writeLookupTables(e *jx.Encoder, out []LookupTable) {
+	e.ArrStart()
+	for i := range out {
+		writeLookupTable(e, &out[i])
 	}
 	e.ArrEnd()
 }
@@ -1357,6 +1477,14 @@ func writeSubscriptionFilters(e *jx.Encoder, out []SubscriptionFilter) {
 	e.ArrEnd()
 }
 
+func writeTableFields(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeTags(e *jx.Encoder, out map[string]string) {
 	e.ObjStart()
 	for _, key := range protocol.SortedKeys(out) {
@@ -1371,6 +1499,19 @@ func writeTestMetricFilterResponse(e *jx.Encoder, out *TestMetricFilterResponse)
 	if out.Matches != nil {
 		e.FieldStart("matches")
 		writeMetricFilterMatches(e, out.Matches)
+	}
+	e.ObjEnd()
+}
+
+func writeUpdateLookupTableResponse(e *jx.Encoder, out *UpdateLookupTableResponse) {
+	e.ObjStart()
+	if out.LookupTableArn != nil {
+		e.FieldStart("lookupTableArn")
+		protocol.String(e, *out.LookupTableArn)
+	}
+	if out.LastUpdatedTime != nil {
+		e.FieldStart("lastUpdatedTime")
+		e.Int64(*out.LastUpdatedTime)
 	}
 	e.ObjEnd()
 }

@@ -568,6 +568,72 @@ func handleDeleteQueryDefinition(svc Service) awsapi.Handler {
 	}
 }
 
+func handleCreateLookupTable(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateLookupTable(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateLookupTable(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateLookupTable(out), nil
+	}
+}
+
+func handleGetLookupTable(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetLookupTable(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetLookupTable(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetLookupTable(out), nil
+	}
+}
+
+func handleDescribeLookupTables(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeLookupTables(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeLookupTables(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeLookupTables(out), nil
+	}
+}
+
+func handleUpdateLookupTable(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateLookupTable(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateLookupTable(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateLookupTable(out), nil
+	}
+}
+
+func handleDeleteLookupTable(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteLookupTable(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteLookupTable(ctx, in)
+	}
+}
+
 func handleStartQuery(svc Service) awsapi.Handler {
 	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
 		in, err := decodeStartQuery(r)

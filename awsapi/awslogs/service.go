@@ -61,6 +61,11 @@ type Service interface {
 	PutQueryDefinition(ctx context.Context, in *PutQueryDefinitionRequest) (*PutQueryDefinitionResponse, error)
 	DescribeQueryDefinitions(ctx context.Context, in *DescribeQueryDefinitionsRequest) (*DescribeQueryDefinitionsResponse, error)
 	DeleteQueryDefinition(ctx context.Context, in *DeleteQueryDefinitionRequest) (*DeleteQueryDefinitionResponse, error)
+	CreateLookupTable(ctx context.Context, in *CreateLookupTableRequest) (*CreateLookupTableResponse, error)
+	GetLookupTable(ctx context.Context, in *GetLookupTableRequest) (*GetLookupTableResponse, error)
+	DescribeLookupTables(ctx context.Context, in *DescribeLookupTablesRequest) (*DescribeLookupTablesResponse, error)
+	UpdateLookupTable(ctx context.Context, in *UpdateLookupTableRequest) (*UpdateLookupTableResponse, error)
+	DeleteLookupTable(ctx context.Context, in *DeleteLookupTableRequest) error
 	StartQuery(ctx context.Context, in *StartQueryRequest) (*StartQueryResponse, error)
 	GetQueryResults(ctx context.Context, in *GetQueryResultsRequest) (*GetQueryResultsResponse, error)
 	StopQuery(ctx context.Context, in *StopQueryRequest) (*StopQueryResponse, error)
@@ -91,7 +96,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "CreateLogAnomalyDetector"},
 			{Name: "CreateLogGroup", Handle: handleCreateLogGroup(svc)},
 			{Name: "CreateLogStream", Handle: handleCreateLogStream(svc)},
-			{Name: "CreateLookupTable"},
+			{Name: "CreateLookupTable", Handle: handleCreateLookupTable(svc)},
 			{Name: "CreateScheduledQuery"},
 			{Name: "DeleteAccountPolicy", Handle: handleDeleteAccountPolicy(svc)},
 			{Name: "DeleteDataProtectionPolicy"},
@@ -105,7 +110,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DeleteLogAnomalyDetector"},
 			{Name: "DeleteLogGroup", Handle: handleDeleteLogGroup(svc)},
 			{Name: "DeleteLogStream", Handle: handleDeleteLogStream(svc)},
-			{Name: "DeleteLookupTable"},
+			{Name: "DeleteLookupTable", Handle: handleDeleteLookupTable(svc)},
 			{Name: "DeleteMetricFilter", Handle: handleDeleteMetricFilter(svc)},
 			{Name: "DeleteQueryDefinition", Handle: handleDeleteQueryDefinition(svc)},
 			{Name: "DeleteResourcePolicy", Handle: handleDeleteResourcePolicy(svc)},
@@ -126,7 +131,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DescribeIndexPolicies", Handle: handleDescribeIndexPolicies(svc)},
 			{Name: "DescribeLogGroups", Handle: handleDescribeLogGroups(svc)},
 			{Name: "DescribeLogStreams", Handle: handleDescribeLogStreams(svc)},
-			{Name: "DescribeLookupTables"},
+			{Name: "DescribeLookupTables", Handle: handleDescribeLookupTables(svc)},
 			{Name: "DescribeMetricFilters", Handle: handleDescribeMetricFilters(svc)},
 			{Name: "DescribeQueries", Handle: handleDescribeQueries(svc)},
 			{Name: "DescribeQueryDefinitions", Handle: handleDescribeQueryDefinitions(svc)},
@@ -147,7 +152,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "GetLogGroupFields", Handle: handleGetLogGroupFields(svc)},
 			{Name: "GetLogObject"},
 			{Name: "GetLogRecord", Handle: handleGetLogRecord(svc)},
-			{Name: "GetLookupTable"},
+			{Name: "GetLookupTable", Handle: handleGetLookupTable(svc)},
 			{Name: "GetQueryResults", Handle: handleGetQueryResults(svc)},
 			{Name: "GetScheduledQuery"},
 			{Name: "GetScheduledQueryHistory"},
@@ -192,7 +197,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "UpdateAnomaly"},
 			{Name: "UpdateDeliveryConfiguration"},
 			{Name: "UpdateLogAnomalyDetector"},
-			{Name: "UpdateLookupTable"},
+			{Name: "UpdateLookupTable", Handle: handleUpdateLookupTable(svc)},
 			{Name: "UpdateScheduledQuery"},
 		},
 	}

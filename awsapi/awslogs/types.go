@@ -37,6 +37,21 @@ type CreateLogStreamRequest struct {
 	LogStreamName string // required
 }
 
+// CreateLookupTableRequest is the input of CreateLookupTable.
+type CreateLookupTableRequest struct {
+	LookupTableName string // required
+	Description     *string
+	TableBody       string // required
+	KmsKeyId        *string
+	Tags            map[string]string
+}
+
+// CreateLookupTableResponse is the output of CreateLookupTable.
+type CreateLookupTableResponse struct {
+	LookupTableArn *string
+	CreatedAt      *int64
+}
+
 // DataSourceFilter is part of the inputs or outputs of other operations.
 type DataSourceFilter struct {
 	Name string // required
@@ -72,6 +87,11 @@ type DeleteLogGroupRequest struct {
 type DeleteLogStreamRequest struct {
 	LogGroupName  string // required
 	LogStreamName string // required
+}
+
+// DeleteLookupTableRequest is the input of DeleteLookupTable.
+type DeleteLookupTableRequest struct {
+	LookupTableArn string // required
 }
 
 // DeleteMetricFilterRequest is the input of DeleteMetricFilter.
@@ -180,6 +200,19 @@ type DescribeLogStreamsRequest struct {
 type DescribeLogStreamsResponse struct {
 	LogStreams []LogStream
 	NextToken  *string
+}
+
+// DescribeLookupTablesRequest is the input of DescribeLookupTables.
+type DescribeLookupTablesRequest struct {
+	LookupTableNamePrefix *string
+	MaxResults            *int32
+	NextToken             *string
+}
+
+// DescribeLookupTablesResponse is the output of DescribeLookupTables.
+type DescribeLookupTablesResponse struct {
+	LookupTables []LookupTable
+	NextToken    *string
 }
 
 // DescribeMetricFiltersRequest is the input of DescribeMetricFilters.
@@ -351,6 +384,22 @@ type GetLogRecordResponse struct {
 	LogRecord map[string]string
 }
 
+// GetLookupTableRequest is the input of GetLookupTable.
+type GetLookupTableRequest struct {
+	LookupTableArn string // required
+}
+
+// GetLookupTableResponse is the output of GetLookupTable.
+type GetLookupTableResponse struct {
+	LookupTableArn  *string
+	LookupTableName *string
+	Description     *string
+	TableBody       *string
+	SizeBytes       *int64
+	LastUpdatedTime *int64
+	KmsKeyId        *string
+}
+
 // GetQueryResultsRequest is the input of GetQueryResults.
 type GetQueryResultsRequest struct {
 	QueryId   string // required
@@ -492,6 +541,18 @@ type LogStream struct {
 	UploadSequenceToken *string
 	Arn                 *string
 	StoredBytes         *int64
+}
+
+// LookupTable is part of the inputs or outputs of other operations.
+type LookupTable struct {
+	LookupTableArn  *string
+	LookupTableName *string
+	Description     *string
+	TableFields     []string
+	RecordsCount    *int64
+	SizeBytes       *int64
+	LastUpdatedTime *int64
+	KmsKeyId        *string
 }
 
 // MetricFilter is part of the inputs or outputs of other operations.
@@ -826,4 +887,18 @@ type UntagLogGroupRequest struct {
 type UntagResourceRequest struct {
 	ResourceArn string   // required
 	TagKeys     []string // required
+}
+
+// UpdateLookupTableRequest is the input of UpdateLookupTable.
+type UpdateLookupTableRequest struct {
+	LookupTableArn string // required
+	Description    *string
+	TableBody      string // required
+	KmsKeyId       *string
+}
+
+// UpdateLookupTableResponse is the output of UpdateLookupTable.
+type UpdateLookupTableResponse struct {
+	LookupTableArn  *string
+	LastUpdatedTime *int64
 }

@@ -15,6 +15,7 @@ var ruleDataSourceFilters = protocol.SizeRule{Min: 1, Max: 5}
 var ruleDescribeIndexPoliciesLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 1}
 var ruleDescribeLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(50))}
 var ruleDescribeLogGroupsLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 50}
+var ruleDescribeLookupTablesMaxResults = protocol.NumberRule{Max: new(float64(100))}
 var ruleDescribeQueriesMaxResults = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(1000))}
 var ruleDestinationArn = protocol.StringRule{Min: 1}
 var ruleDestinationName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
@@ -48,6 +49,8 @@ var ruleLogGroupName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid L
 var ruleLogGroupNamePattern = protocol.StringRule{Min: 0, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]*", "[\\.\\-_/#A-Za-z0-9]*")}
 var ruleLogGroupNameRegexPattern = protocol.StringRule{Min: 3, Max: 129, Pattern: protocol.NewPattern("(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}", "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}")}
 var ruleLogStreamName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid LogGroup or LogStream, both must have length less than or equal to 512.", Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
+var ruleLookupTableDescription = protocol.StringRule{Min: 0, Max: 1024}
+var ruleLookupTableName = protocol.StringRule{Min: 1, Max: 256, Pattern: protocol.NewPattern("^[a-zA-Z0-9_]+$", "^[a-zA-Z0-9_]+$")}
 var ruleMetricName = protocol.StringRule{Max: 255, Pattern: protocol.NewPattern("[^:*$]*", "[^:*$]*")}
 var ruleMetricNamespace = protocol.StringRule{Max: 255, Pattern: protocol.NewPattern("[^:*$]*", "[^:*$]*")}
 var ruleMetricTransformations = protocol.SizeRule{Min: 1, Max: 1}
@@ -74,6 +77,7 @@ var ruleScope = protocol.StringRule{Enum: []string{"ALL"}}
 var ruleSequenceToken = protocol.StringRule{Min: 1}
 var ruleStandardUnit = protocol.StringRule{Enum: []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"}}
 var ruleStartLiveTailLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 10}
+var ruleTableBody = protocol.StringRule{Min: 1, Max: 10485760}
 var ruleTagFilterKey = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$", "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$")}
 var ruleTagFilterValue = protocol.StringRule{Min: 0, Max: 259, Pattern: protocol.NewPattern("^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$", "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$")}
 var ruleTagFilterValues = protocol.SizeRule{Min: 0, Max: 5}
@@ -105,6 +109,16 @@ func (in *CreateLogGroupRequest) validate(at *protocol.Path, v *protocol.Violati
 func (in *CreateLogStreamRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 	v.String(at, "logStreamName", in.LogStreamName, &ruleLogStreamName)
+}
+
+func (in *CreateLookupTableRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "lookupTableName", in.LookupTableName, &ruleLookupTableName)
+	v.OptString(at, "description", in.Description, &ruleLookupTableDescription)
+	v.String(at, "tableBody", in.TableBody, &ruleTableBody)
+	v.OptString(at, "kmsKeyId", in.KmsKeyId, &ruleKmsKeyId)
+	protocol.MapSize(v, at, "tags", in.Tags, ruleTags)
+	protocol.Keys(v, at, "tags", in.Tags, &ruleTagKey)
+	v.Values(at, "tags", in.Tags, &ruleTagValue)
 }
 
 func (in *DeleteAccountPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -188,6 +202,12 @@ func (in *DescribeLogStreamsRequest) validate(at *protocol.Path, v *protocol.Vio
 	v.OptString(at, "orderBy", in.OrderBy, &ruleOrderBy)
 	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
 	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DescribeLookupTablesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "lookupTableNamePrefix", in.LookupTableNamePrefix, &ruleLookupTableName)
+	protocol.OptNumber(v, at, "maxResults", in.MaxResults, &ruleDescribeLookupTablesMaxResults)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
 }
 
 func (in *DescribeMetricFiltersRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -482,4 +502,10 @@ func (in *UntagResourceRequest) validate(at *protocol.Path, v *protocol.Violatio
 	v.String(at, "resourceArn", in.ResourceArn, &ruleAmazonResourceName)
 	protocol.Size(v, at, "tagKeys", in.TagKeys, ruleTagKeyList)
 	v.Strings(at, "tagKeys", in.TagKeys, &ruleTagKey)
+}
+
+func (in *UpdateLookupTableRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "description", in.Description, &ruleLookupTableDescription)
+	v.String(at, "tableBody", in.TableBody, &ruleTableBody)
+	v.OptString(at, "kmsKeyId", in.KmsKeyId, &ruleKmsKeyId)
 }

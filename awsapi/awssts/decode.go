@@ -23,6 +23,239 @@ func decodeGetCallerIdentity(r *awsapi.Request) (*GetCallerIdentityRequest, erro
 	return in, v.Err()
 }
 
+func decodeAssumeRole(r *awsapi.Request) (*AssumeRoleRequest, error) {
+	in, v := new(AssumeRoleRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formAssumeRoleRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetSessionToken(r *awsapi.Request) (*GetSessionTokenRequest, error) {
+	in, v := new(GetSessionTokenRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetSessionTokenRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetAccessKeyInfo(r *awsapi.Request) (*GetAccessKeyInfoRequest, error) {
+	in, v := new(GetAccessKeyInfoRequest), newViolations()
+	form, err := protocol.ParseForm(r.Form)
+	if err != nil {
+		return nil, err
+	}
+	if err := formGetAccessKeyInfoRequest(form, nil, v, in); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func formAssumeRoleRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *AssumeRoleRequest) (err error) {
+	if m := f.Scalar("RoleArn"); m != nil {
+		if out.RoleArn, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("roleArn"))
+	}
+	if m := f.Scalar("RoleSessionName"); m != nil {
+		if out.RoleSessionName, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("roleSessionName"))
+	}
+	if m := f.Get("PolicyArns"); m != nil {
+		p := at.Field("policyArns")
+		if out.PolicyArns, err = formPolicyDescriptorListType(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("Policy"); m != nil {
+		if out.Policy, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("DurationSeconds"); m != nil {
+		if out.DurationSeconds, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("Tags"); m != nil {
+		p := at.Field("tags")
+		if out.Tags, err = formTagListType(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("TransitiveTagKeys"); m != nil {
+		p := at.Field("transitiveTagKeys")
+		if out.TransitiveTagKeys, err = formTagKeyListType(m, &p, v); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("ExternalId"); m != nil {
+		if out.ExternalId, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("SerialNumber"); m != nil {
+		if out.SerialNumber, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("TokenCode"); m != nil {
+		if out.TokenCode, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("SourceIdentity"); m != nil {
+		if out.SourceIdentity, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Get("ProvidedContexts"); m != nil {
+		p := at.Field("providedContexts")
+		if out.ProvidedContexts, err = formProvidedContextsListType(m, &p, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formGetAccessKeyInfoRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetAccessKeyInfoRequest) (err error) {
+	if m := f.Scalar("AccessKeyId"); m != nil {
+		if out.AccessKeyId, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("accessKeyId"))
+	}
+	return nil
+}
+
 func formGetCallerIdentityRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetCallerIdentityRequest) (err error) {
 	return nil
+}
+
+func formGetSessionTokenRequest(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *GetSessionTokenRequest) (err error) {
+	if m := f.Scalar("DurationSeconds"); m != nil {
+		if out.DurationSeconds, err = protocol.Ptr(m.Int32()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("SerialNumber"); m != nil {
+		if out.SerialNumber, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("TokenCode"); m != nil {
+		if out.TokenCode, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formPolicyDescriptorType(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *PolicyDescriptorType) (err error) {
+	if m := f.Scalar("arn"); m != nil {
+		if out.Arn, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formProvidedContext(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *ProvidedContext) (err error) {
+	if m := f.Scalar("ProviderArn"); m != nil {
+		if out.ProviderArn, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	if m := f.Scalar("ContextAssertion"); m != nil {
+		if out.ContextAssertion, err = protocol.Ptr(m.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formProvidedContextsListType(f *protocol.Form, at *protocol.Path, v *protocol.Violations) ([]ProvidedContext, error) {
+	list := []ProvidedContext{}
+	for i, m := range f.Get("member").Elements() {
+		var x ProvidedContext
+		p := at.Element(i + 1)
+		if err := formProvidedContext(m, &p, v, &x); err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+func formTag(f *protocol.Form, at *protocol.Path, v *protocol.Violations, out *Tag) (err error) {
+	if m := f.Scalar("Key"); m != nil {
+		if out.Key, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("key"))
+	}
+	if m := f.Scalar("Value"); m != nil {
+		if out.Value, err = m.String(); err != nil {
+			return err
+		}
+	} else {
+		v.Null(at.Field("value"))
+	}
+	return nil
+}
+
+func formPolicyDescriptorListType(f *protocol.Form, at *protocol.Path, v *protocol.Violations) ([]PolicyDescriptorType, error) {
+	list := []PolicyDescriptorType{}
+	for i, m := range f.Get("member").Elements() {
+		var x PolicyDescriptorType
+		p := at.Element(i + 1)
+		if err := formPolicyDescriptorType(m, &p, v, &x); err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+func formTagKeyListType(f *protocol.Form, at *protocol.Path, v *protocol.Violations) ([]string, error) {
+	list := []string{}
+	for _, m := range f.Get("member").Elements() {
+		x, err := m.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+func formTagListType(f *protocol.Form, at *protocol.Path, v *protocol.Violations) ([]Tag, error) {
+	list := []Tag{}
+	for i, m := range f.Get("member").Elements() {
+		var x Tag
+		p := at.Element(i + 1)
+		if err := formTag(m, &p, v, &x); err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
 }

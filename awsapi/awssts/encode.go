@@ -15,6 +15,67 @@ func encodeGetCallerIdentity(out *GetCallerIdentityResponse) *awsapi.Response {
 	return &awsapi.Response{Body: x.Bytes()}
 }
 
+func encodeAssumeRole(out *AssumeRoleResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("AssumeRoleResult")
+	xmlAssumeRoleResponse(&x, out)
+	x.Close("AssumeRoleResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetSessionToken(out *GetSessionTokenResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetSessionTokenResult")
+	xmlGetSessionTokenResponse(&x, out)
+	x.Close("GetSessionTokenResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func encodeGetAccessKeyInfo(out *GetAccessKeyInfoResponse) *awsapi.Response {
+	var x protocol.XML
+	x.Open("GetAccessKeyInfoResult")
+	xmlGetAccessKeyInfoResponse(&x, out)
+	x.Close("GetAccessKeyInfoResult")
+	return &awsapi.Response{Body: x.Bytes()}
+}
+
+func xmlAssumeRoleResponse(x *protocol.XML, out *AssumeRoleResponse) {
+	if out.Credentials != nil {
+		x.Open("Credentials")
+		xmlCredentials(x, out.Credentials)
+		x.Close("Credentials")
+	}
+	if out.AssumedRoleUser != nil {
+		x.Open("AssumedRoleUser")
+		xmlAssumedRoleUser(x, out.AssumedRoleUser)
+		x.Close("AssumedRoleUser")
+	}
+	if out.PackedPolicySize != nil {
+		x.Int64("PackedPolicySize", int64(*out.PackedPolicySize))
+	}
+	if out.SourceIdentity != nil {
+		x.String("SourceIdentity", *out.SourceIdentity)
+	}
+}
+
+func xmlAssumedRoleUser(x *protocol.XML, out *AssumedRoleUser) {
+	x.String("AssumedRoleId", out.AssumedRoleId)
+	x.String("Arn", out.Arn)
+}
+
+func xmlCredentials(x *protocol.XML, out *Credentials) {
+	x.String("AccessKeyId", out.AccessKeyId)
+	x.String("SecretAccessKey", out.SecretAccessKey)
+	x.String("SessionToken", out.SessionToken)
+	x.Time("Expiration", out.Expiration)
+}
+
+func xmlGetAccessKeyInfoResponse(x *protocol.XML, out *GetAccessKeyInfoResponse) {
+	if out.Account != nil {
+		x.String("Account", *out.Account)
+	}
+}
+
 func xmlGetCallerIdentityResponse(x *protocol.XML, out *GetCallerIdentityResponse) {
 	if out.UserId != nil {
 		x.String("UserId", *out.UserId)
@@ -24,5 +85,13 @@ func xmlGetCallerIdentityResponse(x *protocol.XML, out *GetCallerIdentityRespons
 	}
 	if out.Arn != nil {
 		x.String("Arn", *out.Arn)
+	}
+}
+
+func xmlGetSessionTokenResponse(x *protocol.XML, out *GetSessionTokenResponse) {
+	if out.Credentials != nil {
+		x.Open("Credentials")
+		xmlCredentials(x, out.Credentials)
+		x.Close("Credentials")
 	}
 }

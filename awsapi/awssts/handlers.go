@@ -21,3 +21,45 @@ func handleGetCallerIdentity(svc Service) awsapi.Handler {
 		return encodeGetCallerIdentity(out), nil
 	}
 }
+
+func handleAssumeRole(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeAssumeRole(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.AssumeRole(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeAssumeRole(out), nil
+	}
+}
+
+func handleGetSessionToken(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetSessionToken(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetSessionToken(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetSessionToken(out), nil
+	}
+}
+
+func handleGetAccessKeyInfo(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetAccessKeyInfo(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetAccessKeyInfo(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetAccessKeyInfo(out), nil
+	}
+}

@@ -16,6 +16,9 @@ import (
 // than *awsapi.Error reaches the client as an internal failure without its text.
 type Service interface {
 	GetCallerIdentity(ctx context.Context, in *GetCallerIdentityRequest) (*GetCallerIdentityResponse, error)
+	AssumeRole(ctx context.Context, in *AssumeRoleRequest) (*AssumeRoleResponse, error)
+	GetSessionToken(ctx context.Context, in *GetSessionTokenRequest) (*GetSessionTokenResponse, error)
+	GetAccessKeyInfo(ctx context.Context, in *GetAccessKeyInfoRequest) (*GetAccessKeyInfoResponse, error)
 }
 
 // Operations describes the service to awswire: every operation of the model by name, of which svc serves those
@@ -28,16 +31,16 @@ func Operations(svc Service) awsapi.Service {
 		APIVersion:   "2011-06-15",
 		XMLNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
 		Operations: []awsapi.Operation{
-			{Name: "AssumeRole"},
+			{Name: "AssumeRole", Handle: handleAssumeRole(svc)},
 			{Name: "AssumeRoleWithSAML"},
 			{Name: "AssumeRoleWithWebIdentity"},
 			{Name: "AssumeRoot"},
 			{Name: "DecodeAuthorizationMessage"},
-			{Name: "GetAccessKeyInfo"},
+			{Name: "GetAccessKeyInfo", Handle: handleGetAccessKeyInfo(svc)},
 			{Name: "GetCallerIdentity", Handle: handleGetCallerIdentity(svc)},
 			{Name: "GetDelegatedAccessToken"},
 			{Name: "GetFederationToken"},
-			{Name: "GetSessionToken"},
+			{Name: "GetSessionToken", Handle: handleGetSessionToken(svc)},
 			{Name: "GetWebIdentityToken"},
 		},
 	}

@@ -2,7 +2,57 @@
 
 package awssts
 
-import ()
+import (
+	"time"
+)
+
+// AssumeRoleRequest is the input of AssumeRole.
+type AssumeRoleRequest struct {
+	RoleArn           string // required
+	RoleSessionName   string // required
+	PolicyArns        []PolicyDescriptorType
+	Policy            *string
+	DurationSeconds   *int32
+	Tags              []Tag
+	TransitiveTagKeys []string
+	ExternalId        *string
+	SerialNumber      *string
+	TokenCode         *string
+	SourceIdentity    *string
+	ProvidedContexts  []ProvidedContext
+}
+
+// AssumeRoleResponse is the output of AssumeRole.
+type AssumeRoleResponse struct {
+	Credentials      *Credentials
+	AssumedRoleUser  *AssumedRoleUser
+	PackedPolicySize *int32
+	SourceIdentity   *string
+}
+
+// AssumedRoleUser is part of the inputs or outputs of other operations.
+type AssumedRoleUser struct {
+	AssumedRoleId string // required
+	Arn           string // required
+}
+
+// Credentials is part of the inputs or outputs of other operations.
+type Credentials struct {
+	AccessKeyId     string    // required
+	SecretAccessKey string    // required
+	SessionToken    string    // required
+	Expiration      time.Time // required
+}
+
+// GetAccessKeyInfoRequest is the input of GetAccessKeyInfo.
+type GetAccessKeyInfoRequest struct {
+	AccessKeyId string // required
+}
+
+// GetAccessKeyInfoResponse is the output of GetAccessKeyInfo.
+type GetAccessKeyInfoResponse struct {
+	Account *string
+}
 
 // GetCallerIdentityRequest is the input of GetCallerIdentity.
 type GetCallerIdentityRequest struct {
@@ -13,4 +63,33 @@ type GetCallerIdentityResponse struct {
 	UserId  *string
 	Account *string
 	Arn     *string
+}
+
+// GetSessionTokenRequest is the input of GetSessionToken.
+type GetSessionTokenRequest struct {
+	DurationSeconds *int32
+	SerialNumber    *string
+	TokenCode       *string
+}
+
+// GetSessionTokenResponse is the output of GetSessionToken.
+type GetSessionTokenResponse struct {
+	Credentials *Credentials
+}
+
+// PolicyDescriptorType is part of the inputs or outputs of other operations.
+type PolicyDescriptorType struct {
+	Arn *string
+}
+
+// ProvidedContext is part of the inputs or outputs of other operations.
+type ProvidedContext struct {
+	ProviderArn      *string
+	ContextAssertion *string
+}
+
+// Tag is part of the inputs or outputs of other operations.
+type Tag struct {
+	Key   string // required
+	Value string // required
 }

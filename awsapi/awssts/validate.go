@@ -2,4 +2,83 @@
 
 package awssts
 
-import ()
+import (
+	"github.com/tollbook/tollbook/awsapi/protocol"
+)
+
+var ruleProvidedContextsListType = protocol.SizeRule{Min: 1, Max: 5}
+var ruleAccessKeyIdType = protocol.StringRule{Min: 16, Max: 128, Pattern: protocol.NewPattern("[\\w]*", "[\\w]*")}
+var ruleArnType = protocol.StringRule{Min: 20, Max: 2048, Pattern: protocol.NewPattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+", "[\\x{0009}\\x{000A}\\x{000D}\\x{0020}-\\x{007E}\\x{0085}\\x{00A0}-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{1000}0-\\x{10FF}FF]+")}
+var ruleContextAssertionType = protocol.StringRule{Min: 4, Max: 2048}
+var ruleDurationSecondsType = protocol.NumberRule{Min: new(float64(900)), Max: new(float64(129600))}
+var ruleExternalIdType = protocol.StringRule{Min: 2, Max: 1224, Pattern: protocol.NewPattern("[\\w+=,.@:\\/-]*", "[\\w+=,.@:\\/-]*")}
+var ruleRoleDurationSecondsType = protocol.NumberRule{Min: new(float64(900)), Max: new(float64(43200))}
+var ruleRoleSessionNameType = protocol.StringRule{Min: 2, Max: 64, Pattern: protocol.NewPattern("[\\w+=,.@-]*", "[\\w+=,.@-]*")}
+var ruleSerialNumberType = protocol.StringRule{Min: 9, Max: 256, Pattern: protocol.NewPattern("[\\w+=/:,.@-]*", "[\\w+=/:,.@-]*")}
+var ruleSourceIdentityType = protocol.StringRule{Min: 2, Max: 64, Pattern: protocol.NewPattern("[\\w+=,.@-]*", "[\\w+=,.@-]*")}
+var ruleTagKeyListType = protocol.SizeRule{Max: 50}
+var ruleTagKeyType = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+")}
+var ruleTagListType = protocol.SizeRule{Max: 50}
+var ruleTagValueType = protocol.StringRule{Min: 0, Max: 256, Pattern: protocol.NewPattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*")}
+var ruleTokenCodeType = protocol.StringRule{Min: 6, Max: 6, Pattern: protocol.NewPattern("[\\d]*", "[\\d]*")}
+var ruleUnrestrictedSessionPolicyDocumentType = protocol.StringRule{Min: 1, Pattern: protocol.NewPattern("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", "[\\x{0009}\\x{000A}\\x{000D}\\x{0020}-\\x{00FF}]+")}
+
+func (in *AssumeRoleRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "roleArn", in.RoleArn, &ruleArnType)
+	v.String(at, "roleSessionName", in.RoleSessionName, &ruleRoleSessionNameType)
+	if len(in.PolicyArns) > 0 {
+		list := at.Field("policyArns")
+		for i := range in.PolicyArns {
+			p := list.Element(i + 1)
+			in.PolicyArns[i].validate(&p, v)
+		}
+	}
+	v.OptString(at, "policy", in.Policy, &ruleUnrestrictedSessionPolicyDocumentType)
+	protocol.OptNumber(v, at, "durationSeconds", in.DurationSeconds, &ruleRoleDurationSecondsType)
+	protocol.Size(v, at, "tags", in.Tags, ruleTagListType)
+	if len(in.Tags) > 0 {
+		list := at.Field("tags")
+		for i := range in.Tags {
+			p := list.Element(i + 1)
+			in.Tags[i].validate(&p, v)
+		}
+	}
+	protocol.Size(v, at, "transitiveTagKeys", in.TransitiveTagKeys, ruleTagKeyListType)
+	v.Strings(at, "transitiveTagKeys", in.TransitiveTagKeys, &ruleTagKeyType)
+	v.OptString(at, "externalId", in.ExternalId, &ruleExternalIdType)
+	v.OptString(at, "serialNumber", in.SerialNumber, &ruleSerialNumberType)
+	v.OptString(at, "tokenCode", in.TokenCode, &ruleTokenCodeType)
+	v.OptString(at, "sourceIdentity", in.SourceIdentity, &ruleSourceIdentityType)
+	protocol.Size(v, at, "providedContexts", in.ProvidedContexts, ruleProvidedContextsListType)
+	if len(in.ProvidedContexts) > 0 {
+		list := at.Field("providedContexts")
+		for i := range in.ProvidedContexts {
+			p := list.Element(i + 1)
+			in.ProvidedContexts[i].validate(&p, v)
+		}
+	}
+}
+
+func (in *GetAccessKeyInfoRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "accessKeyId", in.AccessKeyId, &ruleAccessKeyIdType)
+}
+
+func (in *GetSessionTokenRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	protocol.OptNumber(v, at, "durationSeconds", in.DurationSeconds, &ruleDurationSecondsType)
+	v.OptString(at, "serialNumber", in.SerialNumber, &ruleSerialNumberType)
+	v.OptString(at, "tokenCode", in.TokenCode, &ruleTokenCodeType)
+}
+
+func (in *PolicyDescriptorType) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "arn", in.Arn, &ruleArnType)
+}
+
+func (in *ProvidedContext) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "providerArn", in.ProviderArn, &ruleArnType)
+	v.OptString(at, "contextAssertion", in.ContextAssertion, &ruleContextAssertionType)
+}
+
+func (in *Tag) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "key", in.Key, &ruleTagKeyType)
+	v.String(at, "value", in.Value, &ruleTagValueType)
+}

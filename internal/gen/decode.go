@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -106,6 +107,10 @@ func (g *generator) decodeBounds(op *Operation, in *Shape) {
 			}
 			g.p("in.%s = r.Labels[%q]", f.Go, f.Wire)
 		case "querystring":
+			if f.Shape.Type == "map" {
+				g.decodeQueryMap(op, in, f)
+				continue
+			}
 			g.decodeBound(f, "protocol.QueryValue(r.Query, ", "r.Query[")
 		case "header":
 			g.decodeBound(f, "protocol.HeaderValue(r.Header, ", "")
@@ -113,9 +118,29 @@ func (g *generator) decodeBounds(op *Operation, in *Shape) {
 	}
 }
 
+// decodeQueryMap reads a map of all parameters that belong to no other member and not to the URI itself.
+func (g *generator) decodeQueryMap(op *Operation, in *Shape, f field) {
+	if g.valueType(f.Ref.Shape) != "map[string]string" {
+		g.fail("%s.%s: only maps of strings in the query are supported", op.Name, f.Name)
+	}
+	var others []string
+	for _, other := range g.fields(in) {
+		if other.Ref.Location == "querystring" && other.Name != f.Name {
+			others = append(others, strconv.Quote(other.Wire))
+		}
+	}
+	_, query, _ := strings.Cut(op.HTTP.RequestURI, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(pair, "="); name != "" {
+			others = append(others, strconv.Quote(name))
+		}
+	}
+	g.p("in.%s = protocol.QueryMap(%s)", f.Go, strings.Join(append([]string{"r.Query"}, others...), ", "))
+}
+
 // parsed reports whether reading the member can fail before the body is read.
 func (f field) parsed() bool {
-	return (f.Ref.Location == "querystring" || f.Ref.Location == "header") && f.Shape.Type != "list"
+	return (f.Ref.Location == "querystring" || f.Ref.Location == "header") && f.Shape.Type != "list" && f.Shape.Type != "map"
 }
 
 // decodeBound reads a member from URL or header.

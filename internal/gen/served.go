@@ -21,17 +21,28 @@ var services = []service{
 			"GetAccount", "UpdateAccount",
 			"CreateRestApi", "GetRestApi", "GetRestApis", "UpdateRestApi", "DeleteRestApi",
 			"CreateResource", "GetResource", "GetResources", "UpdateResource", "DeleteResource",
-			"PutMethod", "GetMethod", "UpdateMethod", "DeleteMethod",
+			"PutMethod", "GetMethod", "UpdateMethod", "DeleteMethod", "TestInvokeMethod",
 			"PutMethodResponse", "GetMethodResponse", "UpdateMethodResponse", "DeleteMethodResponse",
 			"PutIntegration", "GetIntegration", "UpdateIntegration", "DeleteIntegration",
 			"PutIntegrationResponse", "GetIntegrationResponse", "UpdateIntegrationResponse", "DeleteIntegrationResponse",
+			"CreateAuthorizer", "GetAuthorizer", "GetAuthorizers", "UpdateAuthorizer", "DeleteAuthorizer",
+			"TestInvokeAuthorizer", "FlushStageAuthorizersCache", "FlushStageCache", "ImportRestApi", "PutRestApi", "GetExport",
 			"CreateDeployment", "GetDeployment", "GetDeployments", "UpdateDeployment", "DeleteDeployment",
 			"CreateStage", "GetStage", "GetStages", "UpdateStage", "DeleteStage",
+			"CreateModel", "GetModel", "GetModels", "UpdateModel", "DeleteModel", "GetModelTemplate",
+			"CreateRequestValidator", "GetRequestValidator", "GetRequestValidators", "UpdateRequestValidator", "DeleteRequestValidator",
+			"PutGatewayResponse", "GetGatewayResponse", "GetGatewayResponses", "UpdateGatewayResponse", "DeleteGatewayResponse",
+			"CreateApiKey", "GetApiKey", "GetApiKeys", "UpdateApiKey", "DeleteApiKey", "ImportApiKeys",
+			"CreateUsagePlan", "GetUsagePlan", "GetUsagePlans", "UpdateUsagePlan", "DeleteUsagePlan",
+			"CreateUsagePlanKey", "GetUsagePlanKey", "GetUsagePlanKeys", "DeleteUsagePlanKey", "GetUsage", "UpdateUsage",
 			"GetTags", "TagResource", "UntagResource",
 			"CreateDocumentationPart", "GetDocumentationPart", "GetDocumentationParts", "UpdateDocumentationPart",
 			"DeleteDocumentationPart", "ImportDocumentationParts",
 			"CreateDocumentationVersion", "GetDocumentationVersion", "GetDocumentationVersions", "UpdateDocumentationVersion",
 			"DeleteDocumentationVersion",
+			"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink",
+			"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
+			"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",
 			"GenerateClientCertificate", "GetClientCertificate", "GetClientCertificates", "UpdateClientCertificate",
 			"DeleteClientCertificate",
 		},
@@ -69,19 +80,28 @@ var services = []service{
 			"SetDefaultPolicyVersion",
 			"AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies", "ListEntitiesForPolicy",
 			"TagPolicy", "UntagPolicy", "ListPolicyTags",
-			"ListInstanceProfilesForRole",
+			"ListInstanceProfilesForRole", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
+			"CreateUser", "GetUser", "ListUsers", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "ListUserTags",
+			"PutUserPolicy", "GetUserPolicy", "DeleteUserPolicy", "ListUserPolicies",
+			"AttachUserPolicy", "DetachUserPolicy", "ListAttachedUserPolicies",
+			"PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
+			"CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey", "GetAccessKeyLastUsed",
+			"CreateGroup", "GetGroup", "ListGroups", "UpdateGroup", "DeleteGroup",
+			"AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser",
+			"PutGroupPolicy", "GetGroupPolicy", "DeleteGroupPolicy", "ListGroupPolicies",
+			"AttachGroupPolicy", "DetachGroupPolicy", "ListAttachedGroupPolicies",
 		},
 	},
 	{
 		Package: "awssts", Model: "sts.json", Title: "AWS Security Token Service",
-		Served: []string{"GetCallerIdentity"},
+		Served: []string{"GetCallerIdentity", "AssumeRole", "GetSessionToken", "GetAccessKeyInfo"},
 	},
 	{
 		Package: "awscloudwatch", Model: "cloudwatch.json", Title: "Amazon CloudWatch",
 		Namespace: "com.amazonaws.cloudwatch.v2010_08_01",
 		Served: []string{
 			"PutMetricData", "GetMetricData", "GetMetricStatistics", "ListMetrics",
-			"PutMetricAlarm", "DescribeAlarms", "DescribeAlarmsForMetric", "DescribeAlarmHistory", "DeleteAlarms",
+			"PutMetricAlarm", "PutCompositeAlarm", "DescribeAlarms", "DescribeAlarmsForMetric", "DescribeAlarmHistory", "DeleteAlarms",
 			"SetAlarmState", "EnableAlarmActions", "DisableAlarmActions",
 			"TagResource", "UntagResource", "ListTagsForResource",
 			"PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards",
@@ -94,6 +114,12 @@ var services = []service{
 var recordedEnums = map[string][]string{
 	"apigateway.json IntegrationType": {"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"},
 	"cloudwatch.json StateValue":      {"INSUFFICIENT_DATA", "ALARM", "OK"},
+}
+
+// requestLimits holds, by service and operation, the largest body of a request as it is sent, in bytes, where AWS documents
+// one that is smaller than the service's.
+var requestLimits = map[string]int{
+	"cloudwatch.json PutMetricData": 1 << 20,
 }
 
 // recordedTooLong holds, by service and shape, the whole message that AWS was recorded to give for a string that is too

@@ -73,6 +73,9 @@ func (g *generator) writeOperation(op *Operation, served bool) {
 	if served && g.stream(op) != nil {
 		g.buf.WriteString(", Events: true")
 	}
+	if limit := requestLimits[g.svc.Model+" "+op.Name]; served && limit > 0 {
+		g.buf.WriteString(fmt.Sprintf(", Limit: %d", limit))
+	}
 	if served {
 		g.buf.WriteString(fmt.Sprintf(", Handle: handle%s(svc)", op.Name))
 	}
