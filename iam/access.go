@@ -26,7 +26,7 @@ func (s *Service) CanAssume(ctx context.Context, accountID, roleARN, servicePrin
 // without a resource. A role that does not exist is allowed nothing. The error is a failure to find out.
 func (s *Service) Allowed(ctx context.Context, accountID, roleARN, action, resource string) (allowed bool, err error) {
 	err = s.withRole(ctx, accountID, roleARN, func(a access) error {
-		documents, err := a.documents()
+		documents, err := a.documents(roleEntity(a.role))
 		allowed = err == nil && a.allows(documents, action, resource)
 		return err
 	})
@@ -97,34 +97,4 @@ func (a access) context() map[string][]string {
 		keys["aws:RequestedRegion"] = []string{a.region}
 	}
 	return keys
-}
-
-// documents returns the inline and the attached policies of the role.
-func (a access) documents() ([]*policy.Document, error) {
-	inline, _, err := rolePolicies.List(a.Tx, a.scope(), foldName(a.role.Name), "", 0)
-	if err != nil {
-		return nil, err
-	}
-	var texts []string
-	for _, p := range inline {
-		texts = append(texts, p.Document)
-	}
-	managed, err := a.attached(a.role)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range managed {
-		text, err := a.document(p)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, text)
-	}
-	documents := make([]*policy.Document, len(texts))
-	for i, text := range texts {
-		if documents[i], err = policy.Parse(text); err != nil {
-			return nil, err
-		}
-	}
-	return documents, nil
 }

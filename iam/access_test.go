@@ -155,10 +155,12 @@ func TestRootKey(t *testing.T) {
 	if isNew || again != id || sameSecret != secret {
 		t.Error("the second call made another key")
 	}
-	if got := must[string](t)(f.Secret(t.Context(), id)); got != secret {
-		t.Error("the secret is not the key's")
+	got, who, err := f.Signer(t.Context(), sigv4.Credential{AccessKeyID: id})
+	f.ok(err)
+	if got != secret || !who.Root || who.ARN != "arn:aws:iam::000000000000:root" {
+		t.Errorf("the key is that of %+v", who)
 	}
-	if _, err := f.Secret(t.Context(), "AKIANOBODY"); !errors.Is(err, sigv4.ErrUnknownKey) {
+	if _, _, err := f.Signer(t.Context(), sigv4.Credential{AccessKeyID: "AKIANOBODY"}); !errors.Is(err, sigv4.ErrUnknownKey) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,10 +12,6 @@ func noSuchRole(name string) error {
 	return awsiam.NoSuchEntityException("The role with name %s cannot be found.", name)
 }
 
-func noSuchRolePolicy(name string) error {
-	return awsiam.NoSuchEntityException("The role policy with name %s cannot be found.", name)
-}
-
 func noSuchPolicy(arn string) error {
 	return awsiam.NoSuchEntityException("Policy %s was not found.", arn)
 }

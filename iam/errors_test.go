@@ -193,9 +193,9 @@ func TestErrorTexts(t *testing.T) {
 			return err
 		}, 400, "ValidationError", "Invalid Marker."},
 		{"permissions boundary", func(f fixture) error {
-			_, err := f.CreateRole(f.ctx, &awsiam.CreateRoleRequest{RoleName: "New", AssumeRolePolicyDocument: trustGateway, PermissionsBoundary: new(aws)})
+			_, err := f.CreateRole(f.ctx, &awsiam.CreateRoleRequest{RoleName: "New", AssumeRolePolicyDocument: trustGateway, PermissionsBoundary: new(aws + "x")})
 			return err
-		}, 501, "NotImplemented", "Permissions boundaries are not built in this version of Tollbook"},
+		}, 404, "NoSuchEntity", "Scope ARN: " + aws + "x does not exist or is not attachable."},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

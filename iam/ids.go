@@ -11,7 +11,10 @@ import (
 const (
 	rolePrefix      = "AROA"
 	policyPrefix    = "ANPA"
+	userPrefix      = "AIDA"
+	groupPrefix     = "AGPA"
 	accessKeyPrefix = "AKIA"
+	sessionPrefix   = "ASIA" // of temporary access keys
 )
 
 // idLength is how many characters of [A-Z2-7] follow the prefix of an entity's ID. Access key IDs have one less.

@@ -69,7 +69,7 @@ func (a access) logRoleRefusal(arn string) (*LogRoleRefusal, error) {
 	} else if !trusted {
 		return &LogRoleRefusal{RoleARN: arn, Fault: LogRoleNotTrusted}, nil
 	}
-	documents, err := a.documents()
+	documents, err := a.documents(roleEntity(a.role))
 	if err != nil {
 		return nil, err
 	}

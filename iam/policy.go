@@ -156,6 +156,11 @@ func (s *Service) DeletePolicy(ctx context.Context, in *awsiam.DeletePolicyReque
 		} else if attached > 0 {
 			return awsiam.DeleteConflictException("Cannot delete a policy attached to entities.")
 		}
+		if bounds, err := t.holders(p.ARN, "PermissionsBoundary"); err != nil {
+			return err
+		} else if len(bounds) > 0 {
+			return awsiam.DeleteConflictException("Cannot delete a policy attached to entities.")
+		}
 		versions, _, err := policyVersions.List(t.Tx, t.scope(), policyID(p.ARN), "", 2)
 		if err != nil {
 			return err

@@ -17,9 +17,6 @@ const defaultSession = 3600
 
 // CreateRole makes a role that the principals of its trust policy may assume.
 func (s *Service) CreateRole(ctx context.Context, in *awsiam.CreateRoleRequest) (*awsiam.CreateRoleResponse, error) {
-	if in.PermissionsBoundary != nil {
-		return nil, awsapi.NewError(501, "NotImplemented", "Permissions boundaries are not built in this version of Tollbook")
-	}
 	tags, err := mergeTags(nil, in.Tags, "TagsPerRole")
 	if err != nil {
 		return nil, err
@@ -27,12 +24,18 @@ func (s *Service) CreateRole(ctx context.Context, in *awsiam.CreateRoleRequest) 
 	role := roleRecord{
 		Name: in.RoleName, Path: pathOf(in.Path), ID: newID(rolePrefix, idLength), Created: s.date(),
 		TrustPolicy: in.AssumeRolePolicyDocument, Description: valueOf(in.Description),
-		MaxSessionDuration: defaultSession, Tags: tags,
+		MaxSessionDuration: defaultSession, Tags: tags, Boundary: valueOf(in.PermissionsBoundary),
 	}
 	if in.MaxSessionDuration != nil {
 		role.MaxSessionDuration = *in.MaxSessionDuration
 	}
-	if err := s.write(ctx, func(t tx) error { return t.insertRole(role) }); err != nil {
+	err = s.write(ctx, func(t tx) error {
+		if err := t.checkBoundary(role.Boundary); err != nil {
+			return err
+		}
+		return t.insertRole(role)
+	})
+	if err != nil {
 		return nil, err
 	}
 	wire := role.toWire(awsapi.CallerFrom(ctx).AccountID)
@@ -88,7 +91,11 @@ func (t tx) principalExists(p policy.Principal) (bool, error) {
 		_, err := t.roleByARN(p.Value)
 		return found(err)
 	}
-	return !strings.HasPrefix(entity, "user/"), nil // there are no users yet
+	if strings.HasPrefix(entity, "user/") {
+		_, err := t.userByARN(p.Value)
+		return found(err)
+	}
+	return true, nil
 }
 
 // found tells "not there" from a failure to look.
@@ -157,7 +164,7 @@ func (s *Service) ListRoles(ctx context.Context, in *awsiam.ListRolesRequest) (*
 		all, _, err := roles.List(t.Tx, t.scope(), "", "", 0)
 		for _, role := range all {
 			if underPath(role.Path, in.PathPrefix) {
-				role.Tags = nil
+				role.Tags, role.Boundary = nil, ""
 				wire = append(wire, *role.toWire(t.account))
 			}
 		}
@@ -220,19 +227,29 @@ func (s *Service) DeleteRole(ctx context.Context, in *awsiam.DeleteRoleRequest) 
 		if err != nil {
 			return err
 		}
-		id := foldName(role.Name)
-		if attached, _, err := attachments.List(t.Tx, t.scope(), id, "", 1); err != nil {
+		if err := t.checkBare(roleEntity(role)); err != nil {
 			return err
-		} else if len(attached) > 0 {
-			return awsiam.DeleteConflictException("Cannot delete entity, must detach all policies first.")
 		}
-		if inline, _, err := rolePolicies.List(t.Tx, t.scope(), id, "", 1); err != nil {
-			return err
-		} else if len(inline) > 0 {
-			return awsiam.DeleteConflictException("Cannot delete entity, must delete policies first.")
-		}
-		return roles.Delete(t.Tx, t.key("", id))
+		return roles.Delete(t.Tx, t.key("", foldName(role.Name)))
 	})
+}
+
+// PutRolePermissionsBoundary bounds what a role's policies can allow by another policy.
+func (s *Service) PutRolePermissionsBoundary(ctx context.Context, in *awsiam.PutRolePermissionsBoundaryRequest) error {
+	_, err := s.changeRole(ctx, in.RoleName, func(t tx, role *roleRecord) error {
+		role.Boundary = in.PermissionsBoundary
+		return t.checkBoundary(role.Boundary)
+	})
+	return err
+}
+
+// DeleteRolePermissionsBoundary takes a role's boundary away.
+func (s *Service) DeleteRolePermissionsBoundary(ctx context.Context, in *awsiam.DeleteRolePermissionsBoundaryRequest) error {
+	_, err := s.changeRole(ctx, in.RoleName, func(_ tx, role *roleRecord) error {
+		role.Boundary = ""
+		return nil
+	})
+	return err
 }
 
 // ListInstanceProfilesForRole finds none: instance profiles are not built, and clients ask before they delete a role.
@@ -253,6 +270,7 @@ func (r roleRecord) toWire(account string) *awsiam.Role {
 		AssumeRolePolicyDocument: new(encodeDocument(r.TrustPolicy)),
 		Description:              optional(r.Description),
 		MaxSessionDuration:       new(r.MaxSessionDuration),
+		PermissionsBoundary:      boundaryToWire(r.Boundary),
 		Tags:                     tagsToWire(r.Tags),
 	}
 }

@@ -2,45 +2,24 @@ package iam
 
 import (
 	"context"
-	"errors"
 
 	"github.com/tollbook/tollbook/awsapi/awsiam"
-	"github.com/tollbook/tollbook/iam/policy"
-	"github.com/tollbook/tollbook/state"
 )
 
-// PutRolePolicy embeds a policy in a role or replaces the one with its name.
-func (s *Service) PutRolePolicy(ctx context.Context, in *awsiam.PutRolePolicyRequest) error {
-	if _, err := policy.ParseInline(in.PolicyDocument); err != nil {
-		return malformed(err)
-	}
+// ofRole calls f in a transaction with a role as an entity.
+func (s *Service) ofRole(ctx context.Context, name string, f func(tx, entity) error) error {
 	return s.write(ctx, func(t tx) error {
-		role, err := t.role(in.RoleName)
+		role, err := t.role(name)
 		if err != nil {
 			return err
 		}
-		id := foldName(role.Name)
-		if err := rolePolicies.Put(t.Tx, t.key(id, in.PolicyName), rolePolicyRecord{in.PolicyName, in.PolicyDocument}); err != nil {
-			return err
-		}
-		return t.checkInlineSize(role)
+		return f(t, roleEntity(role))
 	})
 }
 
-// checkInlineSize refuses a role whose inline policies are too long together.
-func (t tx) checkInlineSize(role roleRecord) error {
-	all, _, err := rolePolicies.List(t.Tx, t.scope(), foldName(role.Name), "", 0)
-	if err != nil {
-		return err
-	}
-	size := 0
-	for _, p := range all {
-		size += policySize(p.Document)
-	}
-	if size > maxInlinePolicySize {
-		return awsiam.LimitExceededException("Maximum policy size of %d bytes exceeded for role %s", maxInlinePolicySize, role.Name)
-	}
-	return nil
+// PutRolePolicy embeds a policy in a role or replaces the one with its name.
+func (s *Service) PutRolePolicy(ctx context.Context, in *awsiam.PutRolePolicyRequest) error {
+	return s.ofRole(ctx, in.RoleName, func(t tx, e entity) error { return t.putInline(e, in.PolicyName, in.PolicyDocument) })
 }
 
 // GetRolePolicy returns an inline policy.
@@ -51,10 +30,7 @@ func (s *Service) GetRolePolicy(ctx context.Context, in *awsiam.GetRolePolicyReq
 		if role, err = t.role(in.RoleName); err != nil {
 			return err
 		}
-		inline, err = rolePolicies.Get(t.Tx, t.key(foldName(role.Name), in.PolicyName))
-		if errors.Is(err, state.ErrNotFound) {
-			return noSuchRolePolicy(in.PolicyName)
-		}
+		inline, err = t.inline(roleEntity(role), in.PolicyName)
 		return err
 	})
 	if err != nil {
@@ -65,17 +41,7 @@ func (s *Service) GetRolePolicy(ctx context.Context, in *awsiam.GetRolePolicyReq
 
 // DeleteRolePolicy removes an inline policy.
 func (s *Service) DeleteRolePolicy(ctx context.Context, in *awsiam.DeleteRolePolicyRequest) error {
-	return s.write(ctx, func(t tx) error {
-		role, err := t.role(in.RoleName)
-		if err != nil {
-			return err
-		}
-		err = rolePolicies.Delete(t.Tx, t.key(foldName(role.Name), in.PolicyName))
-		if errors.Is(err, state.ErrNotFound) {
-			return noSuchRolePolicy(in.PolicyName)
-		}
-		return err
-	})
+	return s.ofRole(ctx, in.RoleName, func(t tx, e entity) error { return t.deleteInline(e, in.PolicyName) })
 }
 
 // ListRolePolicies returns the names of a role's inline policies.
@@ -86,10 +52,7 @@ func (s *Service) ListRolePolicies(ctx context.Context, in *awsiam.ListRolePolic
 		if err != nil {
 			return err
 		}
-		all, _, err := rolePolicies.List(t.Tx, t.scope(), foldName(role.Name), "", 0)
-		for _, p := range all {
-			names = append(names, p.Name)
-		}
+		names, err = t.inlineNames(roleEntity(role))
 		return err
 	})
 	if err != nil {

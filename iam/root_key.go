@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/tollbook/tollbook/iam/sigv4"
 	"github.com/tollbook/tollbook/state"
 )
 
@@ -34,17 +33,4 @@ func EnsureRootKey(ctx context.Context, db *state.DB) (accessKeyID, secret strin
 		return "", "", false, fmt.Errorf("make the root access key: %w", err)
 	}
 	return key.ID, key.Secret, created, nil
-}
-
-// Secret returns the secret of an access key for sigv4.Verifier; the error wraps sigv4.ErrUnknownKey when nobody has it.
-func (s *Service) Secret(ctx context.Context, accessKeyID string) (string, error) {
-	var key accessKeyRecord
-	err := s.db.Read(ctx, func(t *state.Tx) (err error) {
-		key, err = accessKeys.Get(t, installation(accessKeyID))
-		return err
-	})
-	if errors.Is(err, state.ErrNotFound) {
-		return "", fmt.Errorf("access key %s: %w", accessKeyID, sigv4.ErrUnknownKey)
-	}
-	return key.Secret, err
 }

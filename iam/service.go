@@ -1,20 +1,26 @@
-// Package iam keeps roles, their inline policies, managed policies with their versions, attachments and tags, and the
-// root access key of the installation.
+// Package iam keeps roles, users with their access keys, groups, their inline policies, managed policies with their versions,
+// attachments, permissions boundaries and tags, and the root access key of the installation; and it makes and reads
+// temporary keys.
 //
 // It answers the operations of awsiam.Service with AWS' shapes and error texts; the constraints that AWS' service model
 // states were checked before a request gets here. What a policy says is the business of package iam/policy, signatures
 // that of iam/sigv4. Records live in package state, all of an account under one scope, for IAM has no regions. Other
-// services ask through CanAssume, Allowed and CheckLogRole; the check of signatures asks for keys through Secret.
+// services ask through CanAssume, Allowed and CheckLogRole; the check of signatures asks for keys through Signer, sts for temporary
+// keys through AssumeRole and SessionToken.
 //
-// Users, groups, access keys of users, instance profiles, permissions boundaries and service-linked roles are not built:
-// no operation makes one, and answers about them are truthfully empty.
+// Instance profiles, login profiles and service-linked roles are not built: no operation makes one, and answers about them
+// are truthfully empty.
 //
-// One concept is one file: role.go, role_policy.go (inline), policy.go, policy_version.go, attachment.go, and
-// aws_policy.go for the policies that AWS manages, which come with the program and are read-only.
+// One concept is one file: role.go, role_policy.go (inline), user.go, group.go, access_key.go, policy.go, policy_version.go,
+// attachment.go, session.go, and aws_policy.go for the policies that AWS manages, which come with the program and are
+// read-only. What roles, users and groups have in common is in entity.go.
 package iam
 
 import (
+	"cmp"
 	"context"
+	"crypto/cipher"
+	"sync"
 	"time"
 
 	"github.com/tollbook/tollbook/awsapi"
@@ -27,6 +33,8 @@ var _ awsiam.Service = (*Service)(nil)
 // Options are what a Service stands on.
 type Options struct {
 	DB *state.DB
+	// AccountID is the account that the root access key belongs to. Default: 000000000000.
+	AccountID string
 	// Now is the clock of creation dates. Default: time.Now.
 	Now func() time.Time
 }
@@ -36,11 +44,16 @@ type Service struct {
 	db  *state.DB
 	now func() time.Time
 	aws *awsPolicies
+
+	account string
+	signers signers
+	sealing sync.Mutex
+	sealer  cipher.AEAD // of session tokens; guarded by sealing, nil until needed
 }
 
 // New returns a Service on o.DB.
 func New(o Options) *Service {
-	s := &Service{db: o.DB, now: o.Now, aws: loadAWSPolicies()}
+	s := &Service{db: o.DB, now: o.Now, aws: loadAWSPolicies(), account: cmp.Or(o.AccountID, "000000000000")}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -71,6 +84,7 @@ func (s *Service) readAccount(ctx context.Context, account string, f func(tx) er
 
 func (s *Service) write(ctx context.Context, f func(tx) error) error {
 	account := awsapi.CallerFrom(ctx).AccountID
+	defer s.signers.forget()
 	return s.db.Write(ctx, func(t *state.Tx) error { return f(tx{t, account, s.aws}) })
 }
 

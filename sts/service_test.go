@@ -15,7 +15,7 @@ func TestGetCallerIdentity(t *testing.T) {
 	ctx := awsapi.WithCaller(t.Context(), awsapi.Caller{
 		AccountID: "111111111111", ARN: "arn:aws:iam::111111111111:root", UserID: "111111111111", Region: "us-east-1",
 	})
-	got, err := sts.New().GetCallerIdentity(ctx, &awssts.GetCallerIdentityRequest{})
+	got, err := sts.New(nil).GetCallerIdentity(ctx, &awssts.GetCallerIdentityRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,10 +44,12 @@ func Evaluate(req Request, documents ...*Document) Decision {
 			if !s.applies(req, ctx, doc.policyVariables()) {
 				continue
 			}
-			if s.Effect == "Deny" {
+			switch s.Effect {
+			case "Deny":
 				return ExplicitDeny
+			case "Allow":
+				decision = Allow
 			}
-			decision = Allow
 		}
 	}
 	return decision

@@ -10,6 +10,11 @@
 //	                          └────── Evaluate(request, documents…) ──► Allow, ImplicitDeny or ExplicitDeny
 package policy
 
+import (
+	"slices"
+	"strings"
+)
+
 // Versions of the policy language. A document without a version is in the older one, which has no policy variables.
 const (
 	Version2008 = "2008-10-17"
@@ -74,6 +79,18 @@ func (d Decision) String() string {
 	default:
 		return "implicitDeny"
 	}
+}
+
+// UsesContext reports whether the document asks anything of a request's Context. Without that a Request needs none.
+func (d *Document) UsesContext() bool {
+	variable := func(text string) bool { return strings.Contains(text, "${") }
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if len(s.Conditions) > 0 || slices.ContainsFunc(s.Resources, variable) || slices.ContainsFunc(s.NotResources, variable) {
+			return true
+		}
+	}
+	return false
 }
 
 // policyVariables reports whether ${…} in the document stands for a value of the request.

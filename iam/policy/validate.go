@@ -128,6 +128,39 @@ func (s *Statement) validateTrust() error {
 	return s.validateConditionKeys()
 }
 
+// ValidateResource checks that a document can be the policy of a resource: statements with an effect, principals, actions and
+// resources. Whether the principals exist is for the caller to ask. The error is a *Malformed.
+func ValidateResource(doc *Document) error {
+	if len(doc.Statements) == 0 {
+		return malformedf("Missing required field Statement")
+	}
+	for i := range doc.Statements {
+		if err := doc.Statements[i].validateResource(); err != nil {
+			return err
+		}
+	}
+	return doc.validateSids()
+}
+
+func (s *Statement) validateResource() error {
+	switch {
+	case s.Effect == "":
+		return malformedf("Missing required field Effect")
+	case len(s.Principals)+len(s.NotPrincipals) == 0:
+		return malformedf("Missing required field Principal")
+	case len(s.Actions)+len(s.NotActions) == 0:
+		return malformedf("Missing required field Action")
+	case len(s.Resources)+len(s.NotResources) == 0:
+		return malformedf("Missing required field Resource")
+	}
+	for _, p := range append(s.Principals[:len(s.Principals):len(s.Principals)], s.NotPrincipals...) {
+		if !p.wellFormed() {
+			return p.Invalid()
+		}
+	}
+	return s.validateConditionKeys()
+}
+
 // Invalid is the error for a principal that is malformed or does not exist.
 func (p Principal) Invalid() error {
 	kind := p.Type

@@ -19,6 +19,9 @@ import (
 // ErrUnknownKey is what Verifier.Secret returns (it may be wrapped) for a key that nobody has or that is not active.
 var ErrUnknownKey = errors.New("unknown access key")
 
+// ErrExpired is for those who look up temporary keys: the session that the key belongs to is over.
+var ErrExpired = errors.New("session is over")
+
 // Verifier checks signatures. It holds no state and may be used concurrently.
 type Verifier struct {
 	// Secret returns the secret access key that belongs to an access key ID, or ErrUnknownKey.
