@@ -61,6 +61,8 @@ type Entry struct {
 	BasePathMatched string
 	// Canary says how a stage with a canary served the request: "true", "false", or empty without one.
 	Canary string
+	// Cache is "hit" or "miss" where a response cache was asked; it is for metrics, there is no such variable.
+	Cache string
 	// ResponseOverrideStatus is the status that a mapping template set; 0 if none did.
 	ResponseOverrideStatus int
 }
@@ -76,11 +78,13 @@ type Stage struct {
 
 // Integration is what the back end did.
 type Integration struct {
-	Called       bool   // the integration ran; without it all its variables are missing
-	Status       int    // of the back end's response; 0 if none came
-	LatencyMilli int64  // until the response was read; missing if Status is 0
-	Error        string // such as "Execution failed due to a timeout error"
-	RequestID    string // the back end's own request ID
+	Called bool // the integration ran; without it all its variables are missing
+	Status int  // of the back end's response, for a Lambda proxy what the function returned; 0 if none came
+	// ServiceStatus is what the Lambda service said to the call of a function; 0: the same as Status.
+	ServiceStatus int
+	LatencyMilli  int64  // until the response was read; missing if no status is there
+	Error         string // such as "Execution failed due to a timeout error"
+	RequestID     string // the back end's own request ID
 }
 
 // Phase is one look at who the client is or what it may do.
@@ -126,6 +130,7 @@ type Failure struct {
 	Message         string // the message in the body
 	ResponseType    string // such as INTEGRATION_TIMEOUT
 	ValidationError string // the details of a failed request validation
+	StatusChanged   bool   // the API gave the error another status; no variable says so
 }
 
 // Reset makes e the zero Entry.

@@ -85,6 +85,8 @@ func (f *Format) appendValue(dst []byte, p *part, e *Entry) []byte {
 		return appendQuoted(dst, p.place, v.text(e))
 	case v.text == nil:
 		return append(dst, '-')
+	case v.masked:
+		return appendText(dst, p, Mask(v.text(e)))
 	default:
 		return appendText(dst, p, v.text(e))
 	}

@@ -245,3 +245,19 @@ func BenchmarkAppend(b *testing.B) {
 		buf = f.Append(buf[:0], e)
 	}
 }
+
+// A log shows the end of an API key; a mapping template gets all of it.
+func TestAPIKeyIsMasked(t *testing.T) {
+	t.Parallel()
+	e := ordinary()
+	for key, want := range map[string]string{"0123456789": "****456789", "short": "short", "": "-"} {
+		e.Identity.APIKey = key
+		if got := render(t, "$context.identity.apiKey", e); got != want {
+			t.Errorf("%q is logged as %s", key, got)
+		}
+		v, ok := accesslog.LookupVariable("identity.apiKey")
+		if got, present := v.Append(nil, e); !ok || string(got) != key || present != (key != "") {
+			t.Errorf("%q is mapped as %s", key, got)
+		}
+	}
+}

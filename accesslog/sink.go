@@ -47,12 +47,36 @@ var batches = sync.Pool{New: func() any { return new(batch) }}
 // Write renders e by f and queues the line; what Options say of a full queue and of durability holds. The entry and
 // what it points to may be changed as soon as Write returns.
 func (s *Sink) Write(f *Format, e *Entry) {
-	w := s.w
-	if !w.admit(s) {
-		w.dropped.Add(1)
+	if !s.w.admit(s) {
+		s.w.dropped.Add(1)
 		return
 	}
-	size, durable := s.add(f, e)
+	stream := StreamOf(e.RequestID)
+	s.queued(s.add(stream, func(b *batch) {
+		b.buf = f.Append(b.buf, e)
+		b.records = append(b.records, record{len(b.buf), int32(stream), e.TimeMillis + e.ResponseLatencyMilli})
+	}))
+}
+
+// add has fill add to the batch of a stream.
+func (s *Sink) add(stream int, fill func(*batch)) (size int64, durable chan struct{}) {
+	sh := &s.shards[stream%len(s.shards)]
+	sh.mu.Lock()
+	b := sh.cur
+	if b == nil {
+		b = s.w.newBatch()
+		sh.cur = b
+	}
+	start := len(b.buf)
+	fill(b)
+	size, durable = int64(len(b.buf)-start), b.durable
+	sh.mu.Unlock()
+	return size, durable
+}
+
+// queued counts what was added and sees to it that it is flushed; with Options.Durable it waits for that.
+func (s *Sink) queued(size int64, durable chan struct{}) {
+	w := s.w
 	w.bytes.Add(size)
 	total := s.bytes.Add(size)
 	if !s.dirty.Load() && s.dirty.CompareAndSwap(false, true) {
@@ -67,23 +91,6 @@ func (s *Sink) Write(f *Format, e *Entry) {
 		case <-w.done: // written after Close
 		}
 	}
-}
-
-func (s *Sink) add(f *Format, e *Entry) (size int64, durable chan struct{}) {
-	stream := StreamOf(e.RequestID)
-	sh := &s.shards[stream%len(s.shards)]
-	sh.mu.Lock()
-	b := sh.cur
-	if b == nil {
-		b = s.w.newBatch()
-		sh.cur = b
-	}
-	start := len(b.buf)
-	b.buf = f.Append(b.buf, e)
-	b.records = append(b.records, record{len(b.buf), int32(stream), e.TimeMillis + e.ResponseLatencyMilli})
-	size, durable = int64(len(b.buf)-start), b.durable
-	sh.mu.Unlock()
-	return size, durable
 }
 
 func (w *Writer) newBatch() *batch {

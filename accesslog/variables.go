@@ -15,6 +15,8 @@ type variable struct {
 	quoted bool
 	// trusted says that the value is made by the gateway from letters, digits and -_.:=/+ only, so needs no escaping.
 	trusted bool
+	// masked says that a log shows no more than the end of the value; mapping templates get all of it.
+	masked bool
 }
 
 // Variable is a $context variable by name, for callers other than a Format: parameter mapping reads "context.stage".
@@ -114,7 +116,7 @@ var variables = [...]variable{
 	ours("extendedRequestId", func(e *Entry) string { return e.ExtendedRequestID }),
 	foreign("httpMethod", func(e *Entry) string { return e.Method }),
 	foreign("identity.accountId", func(e *Entry) string { return e.Identity.AccountID }),
-	foreign("identity.apiKey", func(e *Entry) string { return maskKey(e.Identity.APIKey) }),
+	{name: "identity.apiKey", text: func(e *Entry) string { return e.Identity.APIKey }, masked: true},
 	foreign("identity.apiKeyId", func(e *Entry) string { return e.Identity.APIKeyID }),
 	foreign("identity.caller", func(e *Entry) string { return e.Identity.Caller }),
 	foreign("identity.cognitoAuthenticationProvider", func(e *Entry) string { return e.Identity.CognitoAuthenticationProvider }),
@@ -135,7 +137,7 @@ var variables = [...]variable{
 	foreign("identity.userAgent", func(e *Entry) string { return e.UserAgent }),
 	foreign("identity.userArn", func(e *Entry) string { return e.Identity.UserARN }),
 	foreign("integration.error", integrationError),
-	number("integration.integrationStatus", integrationStatus),
+	number("integration.integrationStatus", serviceStatus),
 	number("integration.latency", integrationLatency),
 	foreign("integration.requestId", func(e *Entry) string { return e.Integration.RequestID }),
 	ours("integration.responseTransferMode", transferMode),
@@ -144,7 +146,7 @@ var variables = [...]variable{
 	later("integration.timeToFirstContent"),
 	foreign("integrationErrorMessage", integrationError),
 	number("integrationLatency", integrationLatency),
-	number("integrationStatus", integrationStatus),
+	number("integrationStatus", serviceStatus),
 	ours("isCanaryRequest", func(e *Entry) string { return e.Canary }),
 	foreign("path", func(e *Entry) string { return e.Path }),
 	foreign("protocol", func(e *Entry) string { return e.Protocol }),
@@ -200,10 +202,10 @@ func authorizerIntegrationLatency(e *Entry) (int64, bool) {
 	return e.Authorizer.IntegrationLatencyMilli, e.Authorizer.IntegrationStatus != 0
 }
 
-// maskKey hides all of an API key but its last six characters, as AWS' access logs do.
-func maskKey(key string) string {
-	hidden := max(len(key)-6, 0)
-	return strings.Repeat("*", hidden) + key[hidden:]
+// Mask hides all of a secret but its last six characters, as AWS' logs do with API keys and tokens.
+func Mask(secret string) string {
+	hidden := max(len(secret)-6, 0)
+	return strings.Repeat("*", hidden) + secret[hidden:]
 }
 
 func stageText(name string, f func(*Stage) string) variable {
@@ -234,8 +236,16 @@ func integrationStatus(e *Entry) (int64, bool) {
 	return int64(e.Integration.Status), e.Integration.Status != 0
 }
 
+// serviceStatus is, for a Lambda function, that of the Lambda service and not of the function.
+func serviceStatus(e *Entry) (int64, bool) {
+	if e.Integration.ServiceStatus != 0 {
+		return int64(e.Integration.ServiceStatus), true
+	}
+	return integrationStatus(e)
+}
+
 func integrationLatency(e *Entry) (int64, bool) {
-	return e.Integration.LatencyMilli, e.Integration.Status != 0
+	return e.Integration.LatencyMilli, e.Integration.Status != 0 || e.Integration.ServiceStatus != 0
 }
 
 func transferMode(e *Entry) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/gateway/endpoint"
 )
 
 // BenchmarkProxy sends requests through an HTTP_PROXY integration to a fasthttp back end, over kept-alive connections,
@@ -39,9 +40,32 @@ func BenchmarkMock(b *testing.B) {
 		"GET /prod/notes/7 HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.localhost\r\nUser-Agent: bench\r\n\r\n")
 }
 
+// BenchmarkLambdaProxy calls a function: the event is made, the call signed, the result read.
+func BenchmarkLambdaProxy(b *testing.B) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { listener.Close() })
+	result := []byte(`{"statusCode":200,"headers":{"X-Note":"7"},"body":"{\"id\":7,\"text\":\"a note of some length, as they are\"}"}`)
+	go func() {
+		_ = fasthttp.Serve(listener, func(ctx *fasthttp.RequestCtx) { ctx.Success("application/json", result) })
+	}()
+	e, err := endpoint.New(endpoint.Options{Lambda: "http://" + listener.Addr().String(), Credentials: testKey})
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmarkAt(b, e, stageOf(lambdaProxy("GET", "/notes/{id}", functionURI("notes"))),
+		"GET /prod/notes/7?x=1&y=2 HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.localhost\r\nUser-Agent: bench\r\nAccept: */*\r\nX-Custom: something\r\n\r\n")
+}
+
 func benchmarkStage(b *testing.B, stage gateway.Stage, request string) {
+	benchmarkAt(b, hubEndpoints(b), stage, request)
+}
+
+func benchmarkAt(b *testing.B, e *endpoint.Endpoints, stage gateway.Stage, request string) {
 	access := accesslog.NewWriter(discard{}, accesslog.Options{})
-	gw, err := gateway.New(gateway.Config{}, access)
+	gw, err := gateway.New(gateway.Config{Endpoints: e}, access)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -50,6 +74,7 @@ func benchmarkStage(b *testing.B, stage gateway.Stage, request string) {
 		b.Fatal(err)
 	}
 	gw.SetStage(stage.APIID, stage.Name, table)
+	gw.UpdateKeys(keys(gateway.UsagePlan{Throttle: &gateway.Throttle{Rate: 1e9, Burst: 1e9}, Quota: &gateway.Quota{Limit: 1e15, Period: "MONTH"}}))
 	listener := fasthttputil.NewInmemoryListener()
 	go func() { _ = gateway.NewServer(gw).Serve(listener) }()
 	b.Cleanup(func() { listener.Close(); gw.Close(); access.Close(b.Context()) })

@@ -2,12 +2,15 @@ package gateway
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tollbook/tollbook/accesslog"
+	"github.com/tollbook/tollbook/gateway/schema"
+	"github.com/tollbook/tollbook/iam/policy"
+	"github.com/tollbook/tollbook/internal/javaregexp"
 )
 
 // StageTable is a Stage in the form that requests read. It is immutable once a Gateway serves it.
@@ -20,7 +23,34 @@ type StageTable struct {
 	destination accesslog.Destination
 	sink        *accesslog.Sink // set by bind
 
+	compressFrom int            // length from which on responses are compressed; negative: never
+	cacheBytes   int64          // size of the response cache; 0: none
+	cache        *responseCache // set by bind
+	sharesCache  bool           // of a canary: with its stage
+
+	canary            *canaryTable // nil: none
+	isCanary          bool         // the table is a canary's
+	canaryDestination accesslog.Destination
+	canarySink        *accesslog.Sink // set by bind
+
+	tracing bool
+
+	executionLog accesslog.Destination
+	logged       bool            // some route has an execution log
+	execution    *accesslog.Sink // set by bind, if logged
+
 	integrations []*integration
+	binaryTypes  []string // media types that are binary
+
+	arnPrefix   string // of methods, up to the stage's "/"
+	variables   map[string]string
+	policy      *policy.Document // of the API; nil: none
+	authorizers map[string]*authorizer
+
+	responses       map[string]*gatewayResponse // by type
+	keyByAuthorizer bool                        // API keys come from the authorizer and not from X-API-Key
+	keys            *keyScope                   // set by bind
+	limited         []*route                    // with limits of their own
 
 	meterKey meterKey
 	meter    *meter   // set by bind
@@ -33,9 +63,15 @@ type route struct {
 	resourcePath string
 	method       string
 	params       []string // names of the path parameters, in the order of the path
-	refusal      *Error   // answers every request, since something that would have to be checked is not built
+	access       *access  // nil: open to everybody
 
+	operationName  string
 	apiKeyRequired bool
+	key            string       // such as "pets/GET", by which usage plans name it
+	limit          *methodLimit // nil: none
+	caching        *caching     // nil: none
+	validator      *validator   // nil: nothing is checked
+	logging        logging
 	integration    *integration
 	meter          *meter // set by bind; nil without detailed metrics
 }
@@ -46,15 +82,18 @@ type integration struct {
 	proxy    bool   // HTTP_PROXY
 	method   string // empty: the client's
 	uri      *uriTemplate
-	upstream *upstream // set by bind
+	upstream *upstream      // set by bind
+	service  *service       // of AWS and AWS_PROXY
+	event    *eventTemplate // of a Lambda function's AWS_PROXY
 	timeout  time.Duration
 	// problem is why the integration cannot be called. As at AWS, that fails requests and not the deployment.
 	problem *Error
 
-	headers          []mapping // of the request
-	queries          []mapping
+	headers          []parameterMapping // of the request
+	queries          []parameterMapping
 	requestTemplates []template
 	passthrough      passthrough
+	content          contentHandling
 	responses        []response
 	declared         map[int]bool // statuses that the method declares; empty: any
 }
@@ -65,15 +104,20 @@ const (
 	kindMock integrationKind = iota
 	kindHTTP
 	kindHTTPProxy
+	kindAWS         // a service other than Lambda
+	kindLambda      // a function, with mappings
+	kindLambdaProxy // a function that gets and gives all
 	kindUnbuilt
 )
 
 // response is a compiled IntegrationResponse.
 type response struct {
 	status    int
-	pattern   *regexp.Regexp // nil: the default
-	headers   []mapping
+	fallback  bool               // the default: it has no pattern
+	pattern   *javaregexp.Regexp // nil: matches nothing
+	headers   []parameterMapping
 	templates []template
+	content   contentHandling
 	problem   *Error
 }
 
@@ -90,18 +134,52 @@ func Compile(s Stage) (*StageTable, error) {
 		values: accesslog.Stage{
 			AccountID: s.AccountID, APIID: s.APIID, Name: s.Name, DeploymentID: s.DeploymentID, EndpointType: s.EndpointType,
 		},
-		disabled: s.DisableExecuteAPIEndpoint,
-		meterKey: meterKey{account: s.AccountID, region: s.Region, api: s.APIID, apiName: metricName(s.APIName, s.APIID), stage: s.Name},
+		disabled:  s.DisableExecuteAPIEndpoint,
+		tracing:   s.TracingEnabled,
+		arnPrefix: "arn:aws:execute-api:" + s.Region + ":" + s.AccountID + ":" + s.APIID + "/" + s.Name + "/",
+		variables: s.Variables,
+		meterKey:  meterKey{account: s.AccountID, region: s.Region, api: s.APIID, apiName: MetricName(s.APIName, s.APIID), stage: s.Name},
 	}
+	t.executionLog = accesslog.Destination{
+		AccountID: s.AccountID, Region: s.Region, Group: "API-Gateway-Execution-Logs_" + s.APIID + "/" + s.Name,
+	}
+	var err error
+	if t.policy, err = compilePolicy(s); err != nil {
+		return nil, fmt.Errorf("compile stage %s of %s: %w", s.Name, s.APIID, err)
+	}
+	t.compressFrom = -1
+	if s.MinimumCompressionSize != nil {
+		t.compressFrom = *s.MinimumCompressionSize
+	}
+	t.cacheBytes = s.CacheBytes
+	t.authorizers = compileAuthorizers(s)
+	t.binaryTypes = compileBinaryTypes(s.BinaryMediaTypes)
+	t.responses = compileGatewayResponses(s)
+	t.keyByAuthorizer = s.APIKeySource == "AUTHORIZER"
+	models := schema.NewSet(s.Models)
 	for _, r := range s.Routes {
 		rt := compileRoute(r, s.Variables)
+		rt.access = compileAccess(r, s, t)
+		rt.caching = compileCaching(r, s.Variables)
+		rt.validator = compileValidator(r, models)
+		if rt.limit != nil {
+			t.limited = append(t.limited, rt)
+		}
+		rt.integration.link(r.Integration, s)
+		if rt.integration.kind == kindLambdaProxy {
+			rt.integration.event = compileEvent(s, r)
+		}
 		if err := t.router.add(rt); err != nil {
 			return nil, fmt.Errorf("compile stage %s of %s: %w", s.Name, s.APIID, err)
 		}
 		t.integrations = append(t.integrations, rt.integration)
+		t.logged = t.logged || rt.logging.level != logOff
 		if r.DetailedMetrics {
 			t.metered = append(t.metered, rt)
 		}
+	}
+	if t.canary, err = compileCanary(s); err != nil {
+		return nil, err
 	}
 	if s.AccessLog == nil {
 		return t, nil
@@ -126,10 +204,11 @@ func compileRoute(r Route, vars map[string]string) *route {
 		method:       strings.ToUpper(r.Method),
 		integration:  compileIntegration(r.Integration, vars),
 
+		operationName:  r.OperationName,
 		apiKeyRequired: r.APIKeyRequired,
-	}
-	if r.AuthorizationType != "" && r.AuthorizationType != "NONE" {
-		rt.refusal = notBuilt("Authorization by %s", r.AuthorizationType)
+		key:            strings.Trim(r.ResourcePath, "/") + "/" + strings.ToUpper(r.Method),
+		limit:          compileMethodLimit(r.Settings.Throttle),
+		logging:        compileLogging(r.Settings),
 	}
 	rt.integration.declared = map[int]bool{}
 	for status := range r.MethodResponses {
@@ -147,6 +226,7 @@ func compileIntegration(in Integration, vars map[string]string) *integration {
 		timeout:          compileTimeout(in.Timeout),
 		requestTemplates: compileTemplates(in.RequestTemplates),
 		passthrough:      parsePassthrough(in.PassthroughBehavior),
+		content:          parseContentHandling(in.ContentHandling),
 	}
 	if i.method == methodAny {
 		i.method = ""
@@ -160,11 +240,10 @@ func compileIntegration(in Integration, vars map[string]string) *integration {
 	case "HTTP_PROXY":
 		i.kind, i.proxy = kindHTTPProxy, true
 		i.problem = i.compileHTTP(in, vars)
+	case "AWS", "AWS_PROXY":
+		i.problem = i.compileAWS(in, vars)
 	default:
 		i.problem = notBuilt("An integration of type %s", in.Type)
-	}
-	if in.ContentHandling == "CONVERT_TO_BINARY" && !i.proxy {
-		i.problem = notBuilt("Content handling %s", in.ContentHandling)
 	}
 	for _, r := range in.Responses {
 		i.responses = append(i.responses, compileResponse(r, vars))
@@ -180,32 +259,38 @@ func compileTimeout(d time.Duration) time.Duration {
 }
 
 func (i *integration) compileHTTP(in Integration, vars map[string]string) (err *Error) {
-	const side = "method.request."
 	if i.uri, err = compileURI(in, vars); err != nil {
 		i.uri = nil
 		return err
 	}
+	return i.compileRequest(in, vars)
+}
+
+// compileRequest reads what the request to the back end is made of beside its address.
+func (i *integration) compileRequest(in Integration, vars map[string]string) (err *Error) {
+	const side = "method.request."
 	if i.headers, err = compileMappings(in.RequestParameters, "integration.request.header.", side, vars); err != nil {
 		return err
 	}
-	for _, m := range i.headers {
+	for n, m := range i.headers {
 		if err := illegalTarget(m.target); err != nil {
 			return err
+		}
+		if slices.ContainsFunc(i.headers[:n], func(other parameterMapping) bool { return strings.EqualFold(other.target, m.target) }) {
+			return configuration("%s header already present", m.target)
 		}
 	}
 	i.queries, err = compileMappings(in.RequestParameters, "integration.request.querystring.", side, vars)
 	return err
 }
 
-// compileResponse keeps a pattern that Go cannot compile (Java's look-around) as one that matches nothing.
+// compileResponse keeps a pattern that is no regular expression as one that matches nothing.
 func compileResponse(in IntegrationResponse, vars map[string]string) response {
-	r := response{templates: compileTemplates(in.Templates)}
+	r := response{
+		templates: compileTemplates(in.Templates), content: parseContentHandling(in.ContentHandling), fallback: in.SelectionPattern == "",
+	}
 	r.status, _ = strconv.Atoi(in.StatusCode)
-	if in.SelectionPattern != "" {
-		pattern, err := regexp.Compile(`^(?:` + in.SelectionPattern + `)$`)
-		if err != nil {
-			pattern = regexp.MustCompile(`$.^`)
-		}
+	if pattern, err := javaregexp.Compile(in.SelectionPattern); err == nil && !r.fallback {
 		r.pattern = pattern
 	}
 	r.headers, r.problem = compileMappings(in.Parameters, "method.response.header.", "integration.response.", vars)
@@ -215,19 +300,19 @@ func compileResponse(in IntegrationResponse, vars map[string]string) response {
 	return r
 }
 
-// selectResponse finds the integration response for a back end's status: the first whose pattern matches, else the
-// default.
-func (i *integration) selectResponse(status int) (*response, *Error) {
-	var text [4]byte
-	code := strconv.AppendInt(text[:0], int64(status), 10)
+// selectResponse finds the integration response for a back end's answer: the first whose pattern matches the text, which
+// is the status or the message of what a function threw; else the default. Nil text matches no pattern.
+func (i *integration) selectResponse(text []byte, status int) (*response, *Error) {
 	var chosen *response
 	for r := range i.responses {
 		candidate := &i.responses[r]
-		if candidate.pattern == nil {
+		if candidate.fallback {
 			if chosen == nil {
 				chosen = candidate
 			}
-		} else if candidate.pattern.Match(code) {
+		} else if ok, err := candidate.matches(text); err != nil {
+			return nil, configuration("Selection pattern of the integration response %d: %v", candidate.status, err)
+		} else if ok {
 			chosen = candidate
 			break
 		}
@@ -242,4 +327,11 @@ func (i *integration) selectResponse(status int) (*response, *Error) {
 		return nil, configuration("Output mapping refers to an invalid method response: %d", chosen.status)
 	}
 	return chosen, nil
+}
+
+func (r *response) matches(text []byte) (bool, error) {
+	if r.pattern == nil || text == nil {
+		return false, nil
+	}
+	return r.pattern.MatchWhole(str(text))
 }

@@ -51,13 +51,13 @@ func TestErrorBodies(t *testing.T) {
 		}},
 		{"unsupported media type", func() string { return show(b.do("POST", "/prod/never", "x", "Content-Type", "text/css")) }},
 		{"mock without status", func() string { return show(b.do("GET", "/prod/nostatus", "")) }},
-		{"velocity template", func() string { return show(b.do("GET", "/prod/velocity", "")) }},
+		{"failing template", func() string { return show(b.do("GET", "/prod/velocity", "")) }},
 		{"no integration response", func() string { return show(b.do("GET", "/prod/nomatch", "")) }},
 		{"undeclared status", func() string { return show(b.do("GET", "/prod/undeclared", "")) }},
 		{"AWS_PROXY", func() string { return show(b.do("GET", "/prod/lambda", "")) }},
 		{"AWS_IAM", func() string { return show(b.do("GET", "/prod/iam", "")) }},
 		{"API key", func() string { return show(b.do("GET", "/prod/key", "")) }},
-		{"body JSONPath", func() string { return show(b.do("GET", "/prod/jsonpath", "")) }},
+		{"broken template", func() string { return show(b.do("GET", "/prod/broken", "")) }},
 		{"bad address", func() string { return show(b.do("GET", "/prod/badaddress", "")) }},
 		{"illegal header", func() string { return show(b.do("GET", "/prod/illegal", "")) }},
 		{"refused", func() string { return show(b.do("GET", "/prod/refused", "")) }},
@@ -104,15 +104,15 @@ func errorStage(t *testing.T) gateway.Stage {
 			r.Integration.RequestTemplates = map[string]string{"application/json": `{"status": 200}`}
 		}),
 		with("/velocity", func(r *gateway.Route) {
-			r.Integration.RequestTemplates = map[string]string{"application/json": `{"statusCode": $input.path('$.code')}`}
+			r.Integration.RequestTemplates = map[string]string{"application/json": `{"statusCode": $util.parseJson('{')}`}
 		}),
 		with("/nomatch", func(r *gateway.Route) { r.Integration.Responses[0].SelectionPattern = `4\d{2}` }),
 		with("/undeclared", func(r *gateway.Route) { r.MethodResponses = map[string]gateway.MethodResponse{"201": {}} }),
 		with("/lambda", func(r *gateway.Route) { r.Integration.Type = "AWS_PROXY" }),
 		with("/iam", func(r *gateway.Route) { r.AuthorizationType = "AWS_IAM" }),
 		with("/key", func(r *gateway.Route) { r.APIKeyRequired = true }),
-		with("/jsonpath", func(r *gateway.Route) {
-			r.Integration.Responses[0].Parameters = map[string]string{"method.response.header.X": "integration.response.body.a.b"}
+		with("/broken", func(r *gateway.Route) {
+			r.Integration.Responses[0].Templates = map[string]string{"application/json": "a\n#if($x"}
 		}),
 		to("/badaddress", "http://exa mple/"),
 		func() gateway.Route {

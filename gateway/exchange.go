@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"net/netip"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/tollbook/tollbook/accesslog"
+	"github.com/tollbook/tollbook/iam/policy"
 )
 
 // exchange is one request on its way and the response that is made for it. Exchanges are pooled; all their slices keep
@@ -23,15 +25,17 @@ type exchange struct {
 	start   time.Time
 
 	// the request as it arrived
-	form      pathForm
-	method    string
-	target    []byte // request target, such as "/prod/notes?x=1"
-	host      []byte
-	headers   []header
-	known     knownHeaders
-	body      []byte
-	malformed bool // has something that no correct client sends
-	head      bool // the client sent HEAD: whatever the method is taken for, no body may follow
+	form        pathForm
+	method      string
+	sentMethod  string // as it was on the wire
+	target      []byte // request target, such as "/prod/notes?x=1"
+	host        []byte
+	headers     []header
+	known       knownHeaders
+	body        []byte
+	malformed   bool                // has something that no correct client sends
+	clientCerts []*x509.Certificate // the chain that the client showed over TLS, unverified
+	head        bool                // the client sent HEAD: whatever the method is taken for, no body may follow
 
 	// what the steps find out
 	table  *StageTable
@@ -39,11 +43,16 @@ type exchange struct {
 	query  []byte
 	route  *route
 	params []string // values of the route's path parameters, as the client encoded them
+	// usageKey is the API key that a Lambda authorizer named (usageIdentifierKey).
+	usageKey string
 
-	resp  *fasthttp.Response
-	entry accesslog.Entry
-	call  *upstreamCall
-	exec  *executionLog // nil: the request leaves no execution log
+	resp   *fasthttp.Response
+	entry  accesslog.Entry
+	call   *upstreamCall
+	exec   *executionLog    // nil: the request leaves no execution log
+	caller *policy.Identity // who signed the request; nil: nobody did
+
+	rendering *rendering // nil: no mapping template has computed anything yet
 
 	ids     [128]byte // requestId and extendedRequestId
 	peer    [64]byte  // sourceIp
@@ -56,7 +65,7 @@ type header struct{ name, value []byte }
 
 // knownHeaders are the values of those headers that the gateway itself reads.
 type knownHeaders struct {
-	accept, authorization, connection, contentType, methodOverride, requestID, traceID, userAgent []byte
+	accept, apiKey, authorization, connection, contentType, methodOverride, requestID, traceID, userAgent []byte
 }
 
 // pathForm says which paths, beside API host names, lead to a stage.
@@ -92,11 +101,18 @@ func (x *exchange) end() {
 	x.call.reset()
 	clear(x.headers)
 	clear(x.params)
+	if x.exec != nil {
+		x.exec.release()
+	}
+	if x.rendering != nil {
+		x.rendering.reset()
+	}
 	if cap(x.logPath) > maxKept {
 		x.logPath = nil
 	}
 	*x = exchange{
 		g: x.g, counter: x.counter, cell: x.cell, headers: x.headers[:0], params: x.params[:0], call: x.call, logPath: x.logPath[:0],
+		rendering: x.rendering,
 	}
 	x.g.exchanges.Put(x)
 }
@@ -105,6 +121,7 @@ func (x *exchange) end() {
 func (x *exchange) readFast(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
 	x.method = str(h.Method())
+	x.sentMethod = x.method
 	x.head = h.IsHead()
 	x.target = h.RequestURI()
 	x.host = h.Host()
@@ -146,6 +163,8 @@ func (k *knownHeaders) place(name []byte) *[]byte {
 	switch len(name) {
 	case 6:
 		return only(name, "accept", &k.accept)
+	case 9:
+		return only(name, "x-api-key", &k.apiKey)
 	case 10:
 		if name[0]|0x20 == 'u' {
 			return only(name, "user-agent", &k.userAgent)
@@ -187,6 +206,7 @@ func (x *exchange) setPeer(addr netip.Addr) {
 }
 
 func (x *exchange) readTLS(state *tls.ConnectionState) {
+	x.clientCerts = state.PeerCertificates
 	x.entry.CipherSuite = tls.CipherSuiteName(state.CipherSuite)
 	x.entry.TLSVersion = map[uint16]string{
 		tls.VersionTLS10: "TLSv1", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3",
@@ -218,6 +238,18 @@ func (x *exchange) traceHeader() []byte {
 		}
 	}
 	return x.traceID
+}
+
+// beginTrace notes the trace's ID for the logs of a stage with tracing. Segments are not sent anywhere.
+func (x *exchange) beginTrace() {
+	if !x.table.tracing {
+		return
+	}
+	root := x.traceHeader()
+	if _, after, ok := bytes.Cut(root, []byte("Root=")); ok {
+		root, _, _ = bytes.Cut(after, []byte(";"))
+	}
+	x.entry.TraceID = str(root)
 }
 
 // str looks at bytes as a string, without a copy. The string is valid until the bytes change.

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/tollbook/tollbook/accesslog"
+	"github.com/tollbook/tollbook/gateway/endpoint"
 )
 
 // Config holds what a Gateway needs to know beside the stages. The zero value is ready to use.
@@ -41,6 +42,18 @@ type Config struct {
 	// ReadTimeout bounds the arrival of a request with its body, WriteTimeout the sending of a response, IdleTimeout the
 	// wait for the next request. Defaults: 60 s, 60 s, and 310 s as at AWS.
 	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+	// Signers knows the keys that requests are signed with, for methods with AWS_IAM. Default: nobody has a key.
+	Signers Signers
+	// AnyKey lets a well-formed signature by a key that nobody has pass unchecked, as the account's root. Keys that somebody
+	// has are checked all the same.
+	AnyKey bool
+	// CognitoEndpoint is where the keys of user pools are: {endpoint}/{pool}/.well-known/jwks.json. Tokens may name it as
+	// their issuer, too. Default: AWS' own, by region.
+	CognitoEndpoint string
+	// Endpoints says where the AWS services are that integrations and authorizers call. Default: nowhere.
+	Endpoints *endpoint.Endpoints
+	// CacheBytes bounds the response cache of each stage, whatever size it asks for. Default: 256 MiB.
+	CacheBytes int64
 	// Logger is told of faults in the gateway itself. Default: nowhere.
 	Logger *slog.Logger
 }
@@ -56,10 +69,15 @@ type Gateway struct {
 	metrics   metrics
 	meters    meters
 
-	stages    atomic.Pointer[stageMap] // read by requests
-	mu        sync.Mutex               // for changing stages and upstreams
+	stages    atomic.Pointer[stageMap]  // read by requests
+	domains   atomic.Pointer[domainMap] // read by requests; nil without any
+	mu        sync.Mutex                // for changing stages and upstreams
 	upstreams map[upstreamKey]*upstream
-	stop      chan struct{} // closed by Close
+	caches    map[string]*responseCache
+	keys      map[string]*keyScope // by "account/region"
+	began     time.Time
+	keySets   map[string]*keySet // of issuers of tokens, by URL
+	stop      chan struct{}      // closed by Close
 	stopOnce  sync.Once
 }
 
@@ -70,11 +88,15 @@ type stageMap map[string]map[string]*StageTable
 func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 	cfg.AccountID = cmp.Or(cfg.AccountID, "000000000000")
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	cfg.CacheBytes = cmp.Or(cfg.CacheBytes, 256<<20)
 	cfg.UpstreamConns = cmp.Or(cfg.UpstreamConns, 1024)
 	cfg.UpstreamIdle = cmp.Or(cfg.UpstreamIdle, time.Minute)
 	cfg.ReadTimeout = cmp.Or(cfg.ReadTimeout, time.Minute)
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, time.Minute)
 	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, 310*time.Second)
+	if cfg.Endpoints == nil {
+		cfg.Endpoints = new(endpoint.Endpoints)
+	}
 	unrouted, err := accesslog.NewUnrouted(access, cfg.AccountID, cfg.Region, cmp.Or(cfg.UnroutedPerSecond, 100))
 	if err != nil {
 		return nil, fmt.Errorf("compile format of unrouted requests: %w", err)
@@ -85,6 +107,10 @@ func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 		access:    access,
 		unrouted:  unrouted,
 		upstreams: map[upstreamKey]*upstream{},
+		caches:    map[string]*responseCache{},
+		keys:      map[string]*keyScope{},
+		began:     time.Now(),
+		keySets:   map[string]*keySet{},
 		stop:      make(chan struct{}),
 	}
 	g.exchanges.New = func() any { return newExchange(g) }
@@ -114,6 +140,10 @@ func (g *Gateway) SetStage(apiID, stage string, t *StageTable) {
 			api = map[string]*StageTable{}
 		}
 		g.bind(t)
+		t.keepBuckets(api[stage])
+		if t.canary != nil {
+			t.canary.table.keepBuckets(t)
+		}
 		g.unbind(api[stage])
 		api[stage] = t
 		next[apiID] = api
@@ -159,13 +189,26 @@ func (g *Gateway) change(edit func(next stageMap)) {
 func (g *Gateway) bind(t *StageTable) {
 	if t.format != nil {
 		t.sink = g.access.Sink(t.destination)
+		if t.isCanary {
+			t.canarySink = g.access.Sink(t.canaryDestination)
+		}
 	}
+	if t.canary != nil {
+		g.bind(t.canary.table)
+	}
+	g.bindCache(t)
+	if t.logged {
+		t.execution = g.access.Sink(t.executionLog)
+	}
+	g.bindIssuers(t)
+	t.keys = g.keysOf(t.meterKey.account, t.meterKey.region)
 	t.meter = g.meters.bind(t.meterKey)
 	for _, rt := range t.metered {
 		key := t.meterKey
 		key.method, key.resource = rt.method, rt.resourcePath
 		rt.meter = g.meters.bind(key)
 	}
+	g.locateServices(t)
 	for _, i := range t.integrations {
 		if i.uri == nil {
 			continue
@@ -185,6 +228,11 @@ func (g *Gateway) unbind(t *StageTable) {
 	if t == nil {
 		return
 	}
+	if t.canary != nil {
+		g.unbind(t.canary.table)
+	}
+	g.unbindCache(t)
+	g.unbindIssuers(t)
 	g.meters.unbind(t.meter)
 	for _, rt := range t.metered {
 		g.meters.unbind(rt.meter)

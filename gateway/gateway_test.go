@@ -66,9 +66,18 @@ func stageOf(routes ...gateway.Route) gateway.Stage {
 
 func start(t testing.TB, stages ...gateway.Stage) *bench {
 	t.Helper()
+	return startWith(t, gateway.Config{}, stages...)
+}
+
+func startWith(t testing.TB, cfg gateway.Config, stages ...gateway.Stage) *bench {
+	t.Helper()
+	cfg.UpstreamConns = 64
+	if cfg.Endpoints == nil {
+		cfg.Endpoints = hubEndpoints(t)
+	}
 	b := &bench{t: t, log: &memoryLog{entries: map[string][]string{}}}
 	b.access = accesslog.NewWriter(b.log, accesslog.Options{FlushInterval: time.Millisecond})
-	gw, err := gateway.New(gateway.Config{UpstreamConns: 64}, b.access)
+	gw, err := gateway.New(cfg, b.access)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,14 +27,16 @@ func (g *Gateway) Handler(ctx *fasthttp.RequestCtx) {
 // serve is a request's life.
 func (x *exchange) serve() {
 	x.identify()
-	if err := x.attempt(); err != nil {
-		x.respondError(err)
+	failure := x.attempt((*exchange).steps)
+	if failure != nil {
+		x.respondError(failure)
 	}
+	x.logOutcome(failure)
 	x.finish()
 }
 
-// attempt runs the steps. A fault of the gateway's own costs one request and not the process.
-func (x *exchange) attempt() (failure *Error) {
+// attempt runs steps. A fault of the gateway's own costs one request and not the process.
+func (x *exchange) attempt(steps func(*exchange) *Error) (failure *Error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			x.g.log.Error("request failed by a fault in the gateway",
@@ -42,6 +44,11 @@ func (x *exchange) attempt() (failure *Error) {
 			failure = errInternal
 		}
 	}()
+	return steps(x)
+}
+
+// steps are what every request passes through, in AWS' order.
+func (x *exchange) steps() *Error {
 	if err := x.locate(); err != nil {
 		return err
 	}
@@ -51,17 +58,27 @@ func (x *exchange) attempt() (failure *Error) {
 	if err := x.findRoute(); err != nil {
 		return err
 	}
+	if err := x.decompress(); err != nil {
+		return err
+	}
+	x.beginTrace()
+	x.beginLog()
 	if err := x.authorize(); err != nil {
 		return err
 	}
 	if err := x.meterKey(); err != nil {
 		return err
 	}
+	x.logOpenMethod()
 	if err := x.throttle(); err != nil {
 		return err
 	}
+	x.logRequest()
 	if err := x.validate(); err != nil {
 		return err
+	}
+	if c := x.route.caching; c != nil && x.table.cache != nil {
+		return x.useCache(c, x.table.cache)
 	}
 	return x.integrate()
 }

@@ -17,10 +17,13 @@ const (
 	userRequest  = "_user_request_"
 )
 
-// Matches reports whether a request at the API listener is for the data plane: by an API's host name, or by the path
+// Matches reports whether a request at the API listener is for the data plane: by an API's host name or a custom domain, or by the path
 // /_aws/execute-api/{apiId}/{stage}/… or /restapis/{apiId}/{stage}/_user_request_/….
 func (g *Gateway) Matches(r *http.Request) bool {
 	if _, ok := apiOfHost(r.Host); ok {
+		return true
+	}
+	if _, ok := g.domain(hostWithoutPort(r.Host)); ok {
 		return true
 	}
 	path := r.URL.EscapedPath()
@@ -54,6 +57,7 @@ func (g *Gateway) HTTPHandler() http.Handler {
 
 func (x *exchange) readHTTP(r *http.Request) {
 	x.method = r.Method
+	x.sentMethod = r.Method
 	x.head = r.Method == http.MethodHead
 	x.target = []byte(r.RequestURI)
 	x.host = []byte(r.Host)

@@ -13,6 +13,12 @@ func (x *exchange) integrate() *Error {
 		return x.integrateMock(i)
 	case kindHTTP:
 		return x.integrateHTTP(i)
+	case kindAWS:
+		return x.integrateAWS(i)
+	case kindLambda:
+		return x.integrateLambda(i)
+	case kindLambdaProxy:
+		return x.integrateLambdaProxy(i)
 	default:
 		return x.integrateHTTPProxy(i)
 	}
@@ -20,6 +26,9 @@ func (x *exchange) integrate() *Error {
 
 // callUpstream sends the request that x.call holds, and notes what the access log wants to know of it.
 func (x *exchange) callUpstream(i *integration) *Error {
+	if x.exec.informing() {
+		x.logCall(x.callURI(i))
+	}
 	begin := time.Now()
 	err := i.upstream.do(x.call, begin.Add(i.timeout))
 	took := time.Since(begin)
@@ -32,6 +41,7 @@ func (x *exchange) callUpstream(i *integration) *Error {
 	x.counter.integrationTime.Add(int64(took))
 	x.entry.Integration.Status = x.call.resp.StatusCode()
 	x.entry.Integration.LatencyMilli = took.Milliseconds()
+	x.logCalled()
 	return nil
 }
 
@@ -50,7 +60,7 @@ func (x *exchange) beginCall(i *integration) {
 	head = x.appendTarget(head, i)
 	head = append(head, " HTTP/1.1\r\n"...)
 	x.call.head = head
-	if !i.maps("Host") {
+	if !x.mapsHeader(i, "Host") {
 		x.call.addHeader("Host", i.uri.host)
 	}
 }
@@ -62,9 +72,33 @@ func (x *exchange) endCall(body []byte) {
 	x.call.setBody(body, x.call.methodHasBody())
 }
 
-// addMapped adds the headers that the integration maps. What would break the head out of its line is left out.
+// mapsHeader reports whether a header of the back end's request is set by a mapping or a template.
+func (x *exchange) mapsHeader(i *integration, name string) bool {
+	if o := x.overridden(); o != nil {
+		if _, ok := overridesParam(o.Header, name, true); ok {
+			return true
+		}
+	}
+	return i.maps(name)
+}
+
+// addMapped adds the headers that the integration maps, and those that a template puts in their place. What would break
+// the head out of its line is left out.
 func (x *exchange) addMapped(i *integration) {
+	o := x.overridden()
+	if o != nil {
+		for _, p := range o.Header {
+			if validHeader(p.Name, p.Value) {
+				x.call.addHeader(p.Name, p.Value)
+			}
+		}
+	}
 	for m := range i.headers {
+		if o != nil {
+			if _, ok := overridesParam(o.Header, i.headers[m].target, true); ok {
+				continue
+			}
+		}
 		for _, value := range x.requestValues(&i.headers[m].source) {
 			if validHeader(i.headers[m].target, value) {
 				x.call.addHeader(i.headers[m].target, value)

@@ -1,29 +1,24 @@
 package gateway
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tollbook/tollbook/gateway/mapping"
+)
 
 // An HTTP integration translates: of the client's request the back end sees only what is mapped to it, and the client of
 // the back end's response only what an integration response takes over.
 
 func (x *exchange) integrateHTTP(i *integration) *Error {
-	t, err := i.requestTemplate(x.known.contentType)
+	body, contentType, err := x.requestBody(i)
 	if err != nil {
 		return err
-	}
-	body, contentType := x.body, str(x.known.contentType)
-	if t != nil {
-		body, contentType = []byte(t.text), jsonType
-		if t.mediaType != defaultTemplate {
-			contentType = t.mediaType
-		}
 	}
 	x.beginCall(i)
 	x.addUnlessMapped(i, "Accept", jsonType)
 	x.addUnlessMapped(i, "User-Agent", "AmazonAPIGateway_"+x.table.values.APIID)
 	if len(body) > 0 {
-		if contentType == "" {
-			contentType = jsonType
-		}
 		x.addUnlessMapped(i, "Content-Type", contentType)
 	}
 	x.addMapped(i)
@@ -39,7 +34,7 @@ func (x *exchange) integrateHTTP(i *integration) *Error {
 }
 
 func (x *exchange) addUnlessMapped(i *integration, name, value string) {
-	if !i.maps(name) {
+	if !x.mapsHeader(i, name) {
 		x.call.addHeader(name, value)
 	}
 }
@@ -57,31 +52,79 @@ func (i *integration) maps(name string) bool {
 // mapResponse makes the response by the integration response that fits the back end's status. x.call.resp is what the
 // back end sent; empty for a MOCK integration.
 func (x *exchange) mapResponse(i *integration, status int) *Error {
-	r, err := i.selectResponse(status)
+	var text [4]byte
+	r, err := i.selectResponse(strconv.AppendInt(text[:0], int64(status), 10), status)
 	if err != nil {
 		return err
 	}
+	return x.translateResponse(r)
+}
+
+// translateResponse makes the response by an integration response: first the body, whose template may override what the
+// parameter mappings say, then status and headers.
+func (x *exchange) translateResponse(r *response) *Error {
 	t, err := responseTemplate(r.templates, x.known.accept)
 	if err != nil {
 		return err
 	}
-	x.resp.SetStatusCode(r.status)
 	mapped := make([][]string, len(r.headers))
 	for m := range r.headers { // before the body is taken away, which may be a source
 		mapped[m] = x.responseValues(&r.headers[m].source)
 	}
-	if t != nil && t.text != "" {
-		x.resp.SetBodyString(t.text)
-	} else {
-		x.takeBody()
+	if err := x.translateBody(r, t); err != nil {
+		return err
 	}
 	if t != nil && t.mediaType != defaultTemplate {
 		x.resp.Header.SetContentType(t.mediaType)
 	}
+	o := x.overridden()
 	for m := range r.headers {
+		if o != nil {
+			if _, ok := overridesParam(o.ResponseHeader, r.headers[m].target, true); ok {
+				continue
+			}
+		}
 		x.setMappedHeader(r.headers[m].target, mapped[m])
 	}
+	x.resp.SetStatusCode(r.status)
+	if o != nil {
+		x.overrideResponse(o)
+	}
 	return nil
+}
+
+// translateBody makes the response's body: what the template gives, or the back end's as it is.
+func (x *exchange) translateBody(r *response, t *template) *Error {
+	body, binary, err := x.responseContent(r)
+	switch {
+	case err != nil:
+		return err
+	case t == nil || t.empty():
+		if mine := x.call.resp.Body(); len(mine) == len(body) && (len(body) == 0 || &mine[0] == &body[0]) {
+			x.takeBody()
+		} else {
+			x.resp.SetBodyRaw(body)
+		}
+		return nil
+	case binary:
+		return errBinaryBody
+	}
+	out, err := x.render(t, x.resp.SwapBody(nil)[:0], body, "response")
+	if err == nil {
+		x.resp.SwapBody(out)
+	}
+	return err
+}
+
+// overrideResponse applies what the templates set.
+func (x *exchange) overrideResponse(o *mapping.Overrides) {
+	for _, p := range o.ResponseHeader {
+		x.setMappedHeader(p.Name, []string{p.Value})
+	}
+	if o.Status != 0 {
+		x.resp.SetStatusCode(o.Status)
+		x.entry.ResponseOverrideStatus = o.Status
+	}
 }
 
 // responseValues returns the values of a source of an integration's response; none if it is missing.
@@ -96,9 +139,7 @@ func (x *exchange) responseValues(s *source) []string {
 	case fromMultiHeader:
 		return x.upstreamHeader(s.name)
 	case fromBody:
-		if body := x.call.resp.Body(); len(body) > 0 {
-			return []string{string(body)}
-		}
+		return bodyValues(s, x.call.resp.Body())
 	case fromContext:
 		return x.contextValue(s)
 	}

@@ -5,10 +5,14 @@ import "strings"
 // An HTTP_PROXY integration passes the request and the response on, but for some headers.
 
 func (x *exchange) integrateHTTPProxy(i *integration) *Error {
+	body, _, err := x.requestContent(i)
+	if err != nil {
+		return err
+	}
 	x.beginCall(i)
 	x.forwardHeaders(i)
 	x.addMapped(i)
-	x.endCall(x.body)
+	x.endCall(body)
 	if err := x.callUpstream(i); err != nil {
 		return err
 	}

@@ -64,10 +64,20 @@ func (x *exchange) mockStatus(i *integration) (mockStatus, *Error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case t != nil:
+	case t == nil:
+		return parseMockStatus(str(x.body)), nil
+	}
+	body, binary, err := x.requestContent(i)
+	switch {
+	case err != nil:
+		return 0, err
+	case binary:
+		return 0, errBinaryBody
+	case t.computed == nil:
 		return t.mock, nil
 	}
-	return parseMockStatus(str(x.body)), nil
+	out, err := x.renderRequest(t, body)
+	return parseMockStatus(str(out)), err
 }
 
 // mockTemplate chooses the template. A request without a body is taken for JSON if nothing else fits.

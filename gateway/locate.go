@@ -10,6 +10,9 @@ func (x *exchange) locate() *Error {
 	path := x.splitTarget()
 	x.entry.DomainName = hostWithoutPort(str(x.host))
 	x.entry.Method = x.method
+	if d, ok := x.g.domain(x.entry.DomainName); ok {
+		return x.locateByDomain(d, path)
+	}
 	api, stage, rest, ok := x.address(path)
 	if !ok {
 		x.entry.Path = path
@@ -20,13 +23,19 @@ func (x *exchange) locate() *Error {
 	if table == nil {
 		return errForbidden
 	}
-	x.table = table
-	x.entry.Stage = &table.values
-	x.path = resourcePath(rest)
+	x.serveBy(table, rest)
 	if table.disabled {
 		return errForbidden
 	}
 	return nil
+}
+
+// serveBy takes the stage's table for the rest of the request's life.
+func (x *exchange) serveBy(table *StageTable, rest string) {
+	table = table.choose(x)
+	x.table = table
+	x.entry.Stage = &table.values
+	x.path = resourcePath(rest)
 }
 
 // splitTarget separates path and query. A target in absolute form also says the host.

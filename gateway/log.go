@@ -5,6 +5,7 @@ import "time"
 // finish completes the response, counts the request for the metrics, and leaves its entry in the access log, or in that of
 // unrouted requests.
 func (x *exchange) finish() {
+	x.compress()
 	x.completeResponse()
 	now := time.Now()
 	e := &x.entry
@@ -20,8 +21,14 @@ func (x *exchange) finish() {
 	if x.route != nil && x.route.meter != nil {
 		x.route.meter.count(e, x.cell)
 	}
+	if x.exec != nil && x.table.execution != nil {
+		x.table.execution.WriteLines(e.RequestID, &x.exec.lines)
+	}
 	if x.table.sink != nil {
 		x.table.sink.Write(x.table.format, e)
+	}
+	if x.table.canarySink != nil {
+		x.table.canarySink.Write(x.table.format, e) // beside the stage's own log
 	}
 }
 

@@ -37,7 +37,9 @@ type StageMinute struct {
 	Requests         uint64
 	ClientErrors     uint64 // answers 400 to 499
 	ServerErrors     uint64 // answers 500 to 599
-	Latency          LatencySamples
+	// CacheHits and CacheMisses count the requests that asked the stage's response cache.
+	CacheHits, CacheMisses uint64
+	Latency                LatencySamples
 	// IntegrationLatency has a sample for each request to which a back end answered.
 	IntegrationLatency LatencySamples
 }
@@ -121,6 +123,7 @@ type meterMinute struct {
 
 type meterCell struct {
 	client, server       atomic.Uint64
+	hits, misses         atomic.Uint64
 	latency, integration histogram
 	_                    [64]byte
 }
@@ -165,14 +168,20 @@ func (m *meter) find(minute int64) *meterMinute {
 
 // count adds the request's sample of latency last: that one says how many requests there are, and drain reads it first.
 func (c *meterCell) count(e *accesslog.Entry) {
-	switch e.Status / 100 {
-	case 4:
+	switch {
+	case e.Status/100 == 4, e.Error.StatusChanged: // AWS counts an error with a status of the API's own as a client's
 		c.client.Add(1)
-	case 5:
+	case e.Status/100 == 5:
 		c.server.Add(1)
 	}
-	if e.Integration.Called && e.Integration.Status != 0 {
+	if e.Integration.Called && (e.Integration.Status != 0 || e.Integration.ServiceStatus != 0) {
 		c.integration.add(e.Integration.LatencyMilli)
+	}
+	switch e.Cache {
+	case cacheHit:
+		c.hits.Add(1)
+	case cacheMiss:
+		c.misses.Add(1)
 	}
 	c.latency.add(e.ResponseLatencyMilli)
 }
@@ -233,6 +242,8 @@ func (m *meter) take(n *meterMinute) StageMinute {
 		out.Requests += requests
 		out.ClientErrors += takeUpTo(&c.client, requests)
 		out.ServerErrors += takeUpTo(&c.server, requests)
+		out.CacheHits += takeUpTo(&c.hits, requests)
+		out.CacheMisses += takeUpTo(&c.misses, requests)
 	}
 	out.Latency, out.IntegrationLatency = latency.samples(), integration.samples()
 	return out
@@ -247,8 +258,8 @@ func takeUpTo(c *atomic.Uint64, most uint64) uint64 {
 	return n
 }
 
-// metricName is an API's name as metrics have it.
-func metricName(name, id string) string {
+// MetricName is the name of an API with this ID as metrics have it: without what is not ASCII, at most 255 characters.
+func MetricName(name, id string) string {
 	ascii := make([]byte, 0, len(name))
 	blank := true
 	for i := range len(name) {

@@ -17,15 +17,23 @@ type Stage struct {
 	Routes                    []Route
 	AccessLog                 *AccessLog // nil: off
 	BinaryMediaTypes          []string
+	Canary                    *Canary // nil: none
 	// MinimumCompressionSize is the length from which on responses are compressed. Nil: never.
 	MinimumCompressionSize *int
+	// CacheBytes is the size of the stage's response cache; 0: off.
+	CacheBytes int64
 	// APIKeySource is HEADER (also if empty) or AUTHORIZER.
 	APIKeySource string
+	// TracingEnabled gives requests an X-Ray trace ID for the logs.
+	TracingEnabled bool
 	// ResourcePolicy is the API's policy as JSON; empty: none.
 	ResourcePolicy   string
 	Authorizers      map[string]Authorizer      // by ID
 	Models           map[string]string          // JSON schemas by the model's name
 	GatewayResponses map[string]GatewayResponse // by type, such as DEFAULT_4XX; only those that were defined
+	// VPCLinks are the addresses (host:port) to which connections through a VPC link are made, by the link's ID. Empty: the
+	// integration's own.
+	VPCLinks map[string]string
 }
 
 // Authorizer decides, before the integration runs, whether a client may call a method.
@@ -86,15 +94,20 @@ type Route struct {
 type MethodSettings struct {
 	LoggingLevel string // of the execution log: OFF (also if empty), ERROR or INFO
 	DataTrace    bool   // log headers and bodies, too
-	// RateLimit is in requests a second, BurstLimit the size of the token bucket; negative: no limit.
-	RateLimit  float64
-	BurstLimit int
+	// Throttle limits the method's requests; nil: no limit.
+	Throttle *Throttle
 
 	CachingEnabled bool
 	CacheTTL       time.Duration
 	// CacheControlNeedsPermission and UnauthorizedCacheControl say what becomes of a client's Cache-Control: max-age=0.
 	CacheControlNeedsPermission bool
 	UnauthorizedCacheControl    string // FAIL_WITH_403, SUCCEED_WITH_RESPONSE_HEADER or SUCCEED_WITHOUT_RESPONSE_HEADER
+}
+
+// Throttle limits requests by a token bucket.
+type Throttle struct {
+	Rate  float64 // tokens that come back in a second; negative: no limit
+	Burst int     // tokens of a full bucket; negative: no limit
 }
 
 // MethodResponse is what a method declares to answer.
@@ -118,7 +131,9 @@ type Integration struct {
 	CacheNamespace           string
 	CacheKeyParameters       []string
 	InsecureSkipVerification bool // of the back end's TLS certificate
-	Responses                []IntegrationResponse
+	// VPCLink is the ID of the stage's VPC link through which an HTTP end point is reached. Empty: none.
+	VPCLink   string
+	Responses []IntegrationResponse
 }
 
 // IntegrationResponse translates what a back end answered.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tollbook/tollbook/accesslog"
+	"github.com/tollbook/tollbook/gateway/mapping"
 )
 
 // A source is the right side of a parameter mapping: where a value comes from.
@@ -14,6 +15,7 @@ type source struct {
 	name     string             // of the header, query parameter or path parameter
 	text     string             // fromText
 	variable accesslog.Variable // fromContext
+	path     *mapping.Path      // fromBody; nil: all of it
 }
 
 type sourceKind uint8
@@ -28,12 +30,11 @@ const (
 	fromBody
 	fromContext
 	fromNothing  // never has a value, such as an unknown context variable
-	fromUnbuilt  // of AWS, but not built yet
 	fromNonsense // no legal expression
 )
 
-// A mapping sets one target from one source.
-type mapping struct {
+// A parameterMapping sets one target from one source.
+type parameterMapping struct {
 	target string // name of the header or query parameter
 	source
 }
@@ -72,10 +73,24 @@ func compileMessageSource(rest, expression string) source {
 		return source{kind: kind, name: name}
 	case place == "body" && !named:
 		return source{kind: fromBody}
-	case place == "body":
-		return source{kind: fromUnbuilt, text: expression}
+	}
+	if path, ok := strings.CutPrefix(rest, "body"); ok {
+		return compileBodyPath(path, expression)
 	}
 	return source{kind: fromNonsense, text: expression}
+}
+
+// compileBodyPath reads the JSONPath after "body": .a.b or [0].a, with or without a $ in front.
+func compileBodyPath(path, expression string) source {
+	text := "$" + path
+	if after, ok := strings.CutPrefix(path, "."); ok && (strings.HasPrefix(after, "$") || strings.HasPrefix(after, "[")) {
+		text = after
+	}
+	p, err := mapping.ParsePath(text)
+	if err != nil || !strings.HasPrefix(path, ".") && !strings.HasPrefix(path, "[") {
+		return source{kind: fromNonsense, text: expression}
+	}
+	return source{kind: fromBody, path: p}
 }
 
 // quoted returns the text between single quotation marks.
@@ -88,30 +103,27 @@ func quoted(s string) (string, bool) {
 
 // problem says why a mapping cannot work, or nil.
 func (s *source) problem() *Error {
-	switch s.kind {
-	case fromUnbuilt:
-		return notBuilt("Parameter mapping from %s", s.text)
-	case fromNonsense:
+	if s.kind == fromNonsense {
 		return configuration("Invalid mapping expression specified: %s", s.text)
 	}
 	return nil
 }
 
 // compileMappings picks the parameters whose target begins with prefix, sorted by target.
-func compileMappings(parameters map[string]string, prefix, side string, vars map[string]string) ([]mapping, *Error) {
-	var ms []mapping
+func compileMappings(parameters map[string]string, prefix, side string, vars map[string]string) ([]parameterMapping, *Error) {
+	var ms []parameterMapping
 	for key, expression := range parameters {
 		target, ok := strings.CutPrefix(key, prefix)
 		if !ok {
 			continue
 		}
-		m := mapping{target, compileSource(expression, side, vars)}
+		m := parameterMapping{target, compileSource(expression, side, vars)}
 		if err := m.problem(); err != nil {
 			return nil, err
 		}
 		ms = append(ms, m)
 	}
-	slices.SortFunc(ms, func(a, b mapping) int { return strings.Compare(a.target, b.target) })
+	slices.SortFunc(ms, func(a, b parameterMapping) int { return strings.Compare(a.target, b.target) })
 	return ms, nil
 }
 
@@ -139,11 +151,23 @@ func (x *exchange) requestValues(s *source) []string {
 	case fromMultiHeader:
 		return headerValues(x.headers, s.name)
 	case fromBody:
-		if len(x.body) > 0 {
-			return []string{string(x.body)}
-		}
+		return bodyValues(s, x.body)
 	case fromContext:
 		return x.contextValue(s)
+	}
+	return nil
+}
+
+// bodyValues returns the whole body, or what the source's path finds in it.
+func bodyValues(s *source, body []byte) []string {
+	if len(body) == 0 {
+		return nil
+	}
+	if s.path == nil {
+		return []string{string(body)}
+	}
+	if value, ok := s.path.Find(body); ok {
+		return []string{value}
 	}
 	return nil
 }
@@ -220,3 +244,5 @@ func validHeader(name, value string) bool {
 func isToken(c byte) bool {
 	return c >= '0' && c <= '9' || isLetter(c) || strings.IndexByte("!#$%&'*+-.^`|~", c) >= 0
 }
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }

@@ -21,6 +21,9 @@ func (x *exchange) respondError(e *Error) {
 	x.entry.Error.Message = e.Message
 	x.entry.Error.ResponseType = e.Type
 	x.entry.Integration.Error = e.Cause
+	if r := x.table.gatewayResponse(e); r != nil {
+		x.customise(r)
+	}
 }
 
 // completeResponse adds what every response has.

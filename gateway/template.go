@@ -4,15 +4,17 @@ import (
 	"mime"
 	"slices"
 	"strings"
+
+	"github.com/tollbook/tollbook/gateway/mapping"
 )
 
-// A template is the text that a mapping template gives. Only literal text is built yet: a template that computes
-// anything answers 501.
+// A template is a mapping template for bodies of one media type.
 type template struct {
 	mediaType string
-	text      string
-	computed  bool // uses the Velocity language
-	mock      mockStatus
+	text      string            // if it is always the same
+	computed  *mapping.Template // nil: it is
+	mock      mockStatus        // of text
+	problem   *Error            // the template cannot be parsed, which fails the requests that need it
 }
 
 const (
@@ -24,13 +26,29 @@ const (
 func compileTemplates(texts map[string]string) []template {
 	var ts []template
 	for mediaType, text := range texts {
-		ts = append(ts, template{
-			mediaType: strings.ToLower(mediaType), text: text, computed: isVelocity(text), mock: parseMockStatus(text),
-		})
+		ts = append(ts, compileTemplate(strings.ToLower(mediaType), text))
 	}
 	slices.SortFunc(ts, func(a, b template) int { return strings.Compare(a.mediaType, b.mediaType) })
 	return ts
 }
+
+func compileTemplate(mediaType, text string) template {
+	t := template{mediaType: mediaType}
+	parsed, err := mapping.Parse(text)
+	if err != nil {
+		t.problem = configuration("Unable to parse the template for %s: %v", mediaType, err)
+		return t
+	}
+	if fixed, ok := parsed.Fixed(); ok {
+		t.text, t.mock = fixed, parseMockStatus(fixed)
+	} else {
+		t.computed = parsed
+	}
+	return t
+}
+
+// empty reports whether the template has no text at all, so that a response's body passes as it is.
+func (t *template) empty() bool { return t.computed == nil && t.text == "" && t.problem == nil }
 
 func findTemplate(ts []template, mediaType string) *template {
 	for i := range ts {
@@ -39,37 +57,6 @@ func findTemplate(ts []template, mediaType string) *template {
 		}
 	}
 	return nil
-}
-
-// isVelocity reports whether a text holds references ($name, ${name}, $!name) or directives (#set, #if, ##…).
-func isVelocity(text string) bool {
-	for i := 0; i+1 < len(text); i++ {
-		next := text[i+1]
-		switch text[i] {
-		case '$':
-			if isLetter(next) || next == '{' || next == '!' {
-				return true
-			}
-		case '#':
-			if isLetter(next) && isDirective(text[i+1:]) || strings.IndexByte("#*[{@", next) >= 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
-
-func isDirective(s string) bool {
-	for _, name := range [...]string{
-		"set", "if", "elseif", "else", "end", "foreach", "include", "parse", "macro", "stop", "break", "evaluate", "define",
-	} {
-		if strings.HasPrefix(s, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // mediaTypeOf is the media type of a Content-Type or Accept header, without parameters, in lower case.
@@ -109,16 +96,17 @@ func parsePassthrough(s string) passthrough {
 
 // requestTemplate chooses the template for a request, or nil if its body passes as it is.
 func (i *integration) requestTemplate(contentType []byte) (*template, *Error) {
+	if len(i.requestTemplates) == 0 && i.passthrough != never {
+		return nil, nil
+	}
 	t := findTemplate(i.requestTemplates, mediaTypeOf(contentType))
 	if t == nil {
 		t = findTemplate(i.requestTemplates, defaultTemplate)
 	}
 	switch {
-	case t != nil && t.computed:
-		return nil, notBuilt("A mapping template that uses the Velocity language (%s)", t.mediaType)
 	case t != nil:
-		return t, nil
-	case i.passthrough == never, i.passthrough == whenNoTemplates && len(i.requestTemplates) > 0:
+		return t, t.problem
+	case i.passthrough == never, i.passthrough == whenNoTemplates:
 		return nil, errMediaType
 	}
 	return nil, nil
@@ -137,8 +125,5 @@ func responseTemplate(ts []template, accept []byte) (*template, *Error) {
 	if t == nil {
 		t = &ts[0]
 	}
-	if t.computed {
-		return nil, notBuilt("A mapping template that uses the Velocity language (%s)", t.mediaType)
-	}
-	return t, nil
+	return t, t.problem
 }

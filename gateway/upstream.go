@@ -24,6 +24,8 @@ type upstream struct {
 	key   upstreamKey
 	tls   *tls.Config
 	users int // integrations of served tables; guarded by Gateway.mu
+	// lasting: authorizers use it, which count as one user for good. Guarded by Gateway.mu.
+	lasting bool
 
 	slots chan struct{} // holds one for each connection, open or being opened
 

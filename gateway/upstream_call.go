@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/tollbook/tollbook/gateway/endpoint"
 )
 
 // upstreamCall is a request to a back end and its response. The request's head is written once, as bytes, straight from
@@ -25,6 +27,11 @@ type upstreamCall struct {
 	resp    fasthttp.Response
 	framing framing
 	name    []byte // scratch for header names
+
+	payload  []byte // of a Lambda function
+	pairs    []pair // scratch
+	signing  []endpoint.Header
+	returned functionResponse
 }
 
 // framing is which of the headers that fasthttp derives were really there.
@@ -34,6 +41,10 @@ func (c *upstreamCall) reset() {
 	if cap(c.head) > maxKept {
 		c.head = nil
 	}
+	if cap(c.payload) > maxKept {
+		c.payload = nil
+	}
+	clear(c.signing) // what points into the request
 	c.head, c.body, c.method = c.head[:0], nil, ""
 	c.resp.Reset()
 }

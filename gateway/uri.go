@@ -18,6 +18,7 @@ type uriTemplate struct {
 type uriPiece struct {
 	literal string
 	param   bool
+	name    string // of the parameter, by which a template overrides it
 	source  source
 }
 
@@ -106,6 +107,7 @@ func compileTarget(target string, parameters, vars map[string]string) ([]uriPiec
 			if !ok || !mapped {
 				return nil, errAddress
 			}
+			piece.name = strings.TrimSuffix(name, "+")
 			piece.param, piece.source = true, compileSource(expression, "method.request.", vars)
 			if err := piece.source.problem(); err != nil {
 				return nil, err
@@ -134,7 +136,7 @@ func (x *exchange) appendTarget(dst []byte, i *integration) []byte {
 		piece := &i.uri.pieces[p]
 		dst = append(dst, piece.literal...)
 		if piece.param {
-			dst = x.appendPathValue(dst, &piece.source)
+			dst = x.appendPathValue(dst, piece)
 		}
 	}
 	separator := byte('?')
@@ -145,24 +147,44 @@ func (x *exchange) appendTarget(dst []byte, i *integration) []byte {
 		dst = append(append(dst, separator), x.query...)
 		separator = '&'
 	}
+	o := x.overridden()
 	for m := range i.queries {
+		if o != nil {
+			if _, ok := overridesParam(o.Query, i.queries[m].target, false); ok {
+				continue
+			}
+		}
 		for _, value := range x.requestValues(&i.queries[m].source) {
 			if i.queries[m].kind == fromPath {
 				value = unescapePath(value)
 			}
-			dst = append(dst, separator)
-			dst = appendEscaped(dst, i.queries[m].target, "")
-			dst = append(dst, '=')
-			dst = appendEscaped(dst, value, "")
+			dst = appendQuery(dst, separator, i.queries[m].target, value)
+			separator = '&'
+		}
+	}
+	if o != nil {
+		for _, p := range o.Query {
+			dst = appendQuery(dst, separator, p.Name, p.Value)
 			separator = '&'
 		}
 	}
 	return dst
 }
 
+func appendQuery(dst []byte, separator byte, name, value string) []byte {
+	dst = appendEscaped(append(dst, separator), name, "")
+	return appendEscaped(append(dst, '='), value, "")
+}
+
 // appendPathValue adds a value to the path. One from the client's own path is encoded as the client did it, others are
 // encoded here.
-func (x *exchange) appendPathValue(dst []byte, s *source) []byte {
+func (x *exchange) appendPathValue(dst []byte, piece *uriPiece) []byte {
+	if o := x.overridden(); o != nil {
+		if value, ok := overridesParam(o.Path, piece.name, false); ok {
+			return appendEscaped(dst, value, pathSafe)
+		}
+	}
+	s := &piece.source
 	if s.kind == fromPath {
 		for i, name := range x.route.params {
 			if name == s.name {
@@ -172,10 +194,13 @@ func (x *exchange) appendPathValue(dst []byte, s *source) []byte {
 		return dst
 	}
 	for _, value := range x.requestValues(s) {
-		dst = appendEscaped(dst, value, "/:@!$'()*,;=+&")
+		dst = appendEscaped(dst, value, pathSafe)
 	}
 	return dst
 }
+
+// pathSafe are characters that stay as they are in a path.
+const pathSafe = "/:@!$'()*,;=+&"
 
 func appendRawPath(dst []byte, s string) []byte {
 	for i := range len(s) {

@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/tollbook/tollbook/gateway/endpoint"
+)
+
+// functionAnswer is what the Lambda service answered to the call of a function.
+type functionAnswer struct {
+	status    int
+	requestID string
+	failed    bool // the function threw: body says what
+	body      []byte
+}
+
+// functionOf finds the function in the URI of an authorizer, which has the form of an integration's.
+func functionOf(uri string) (*service, bool) {
+	parts := strings.SplitN(uri, ":", 6)
+	if len(parts) < 6 || parts[2] != "apigateway" || parts[4] != "lambda" {
+		return nil, false
+	}
+	s := &service{name: "lambda", region: parts[3]}
+	return s, s.parseFunction(parts[5])
+}
+
+// invokeFunction calls the function that an authorizer's URI names, and waits for its answer. Requests are signed with the
+// gateway's own credentials.
+func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time) (functionAnswer, *Error) {
+	s, ok := functionOf(uri)
+	if !ok {
+		return functionAnswer{}, errAuthorizerFailure
+	}
+	if s.endpoints = g.cfg.Endpoints; !s.find() {
+		return functionAnswer{}, errAuthorizerFailure.because("%s", s.unknown().Cause)
+	}
+	key, _ := splitAuthority(s.address.Scheme, s.address.Host)
+	c := &upstreamCall{method: "POST"}
+	if err := s.writeCall(c, payload); err != nil {
+		return functionAnswer{}, errAuthorizerFailure.because("%s", err.Cause)
+	}
+	if err := g.lastingUpstream(key).do(c, deadline); err != nil {
+		return functionAnswer{}, errAuthorizerFailure.because("%s", err.Cause)
+	}
+	return functionAnswer{
+		status: c.resp.StatusCode(), requestID: c.requestID(), failed: c.functionFailed(), body: bytes.Clone(c.resp.Body()),
+	}, nil
+}
+
+// writeCall writes the request that calls the function with a payload.
+func (s *service) writeCall(c *upstreamCall, payload []byte) *Error {
+	c.head = append(append(append(c.head[:0], "POST "...), s.address.Path...), " HTTP/1.1\r\n"...)
+	c.addHeader("Host", s.address.Host)
+	c.addHeader("Content-Type", jsonType)
+	signature, err := s.sign(c, []endpoint.Header{{Name: "Content-Type", Value: jsonType}}, s.address.Host, payload)
+	if err != nil {
+		return configuration("There are no AWS credentials to call %s with: %v", s.name, err)
+	}
+	c.addHeader("Authorization", signature.Authorization)
+	c.addHeader("X-Amz-Date", signature.Date)
+	c.addHeader("Accept", jsonType)
+	if signature.Token != "" {
+		c.addHeader("X-Amz-Security-Token", signature.Token)
+	}
+	c.setBody(payload, true)
+	return nil
+}
+
+// lastingUpstream finds the connections to a back end of authorizers' functions. There are as many of them as there are
+// endpoints, and they stay for as long as the gateway.
+func (g *Gateway) lastingUpstream(key upstreamKey) *upstream {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	u := g.upstreams[key]
+	if u == nil {
+		u = newUpstream(key, g.cfg.UpstreamConns)
+		g.upstreams[key] = u
+	}
+	if !u.lasting {
+		u.lasting = true
+		u.users++
+	}
+	return u
+}
