@@ -20,19 +20,42 @@ func compileStage(accountID, region string, snap snapshotRecord, st stageRecord)
 		EndpointType:              snap.API.EndpointType,
 		DisableExecuteAPIEndpoint: snap.API.DisableExecuteAPIEndpoint,
 		Variables:                 st.Variables,
+		TracingEnabled:            st.TracingEnabled,
 		AccessLog:                 compileAccessLog(st.AccessLog),
 		BinaryMediaTypes:          snap.API.BinaryMediaTypes,
+		ResourcePolicy:            snap.API.Policy,
+		Authorizers:               compileAuthorizers(snap.Authorizers),
+		APIKeySource:              snap.API.APIKeySource,
+		Models:                    schemasOf(snap.Models),
+		GatewayResponses:          compileGatewayResponses(snap.GatewayResponses),
+		VPCLinks:                  snap.VPCLinks,
+		CacheBytes:                st.cacheBytes(),
+	}
+	if size := snap.API.MinimumCompressionSize; size != nil {
+		stage.MinimumCompressionSize = new(int(*size))
 	}
 	for _, res := range snap.Resources {
 		for _, name := range sortedKeys(res.Methods) {
 			route := compileRoute(res, res.Methods[name])
-			settings, ok := st.methodSetting(route)
+			route.ValidateBody, route.ValidateParameters = snap.validation(res.Methods[name].RequestValidatorID)
+			settings, own, ok := st.methodSetting(route)
 			route.DetailedMetrics = settings.MetricsEnabled
 			route.Settings = compileSettings(settings, ok)
+			route.Settings.CachingEnabled = cachesRoute(route, settings, own)
 			stage.Routes = append(stage.Routes, route)
 		}
 	}
 	return stage
+}
+
+// validation says what a request validator checks.
+func (snap snapshotRecord) validation(id string) (body, parameters bool) {
+	for _, r := range snap.RequestValidators {
+		if r.ID == id {
+			return r.Body, r.Parameters
+		}
+	}
+	return false, false
 }
 
 // compileAccessLog is nil while the log is off: with one of its members missing, or a destination that is none.
@@ -48,26 +71,24 @@ func compileAccessLog(settings accessLogRecord) *gateway.AccessLog {
 }
 
 // methodSetting is what holds for a route: its own settings, or those of all methods.
-func (st stageRecord) methodSetting(r gateway.Route) (_ methodSettingRecord, ok bool) {
-	if own, ok := st.MethodSettings[strings.Trim(r.ResourcePath, "/")+"/"+r.Method]; ok {
-		return own, true
+func (st stageRecord) methodSetting(r gateway.Route) (_ methodSettingRecord, own, ok bool) {
+	if s, ok := st.MethodSettings[strings.Trim(r.ResourcePath, "/")+"/"+r.Method]; ok {
+		return s, true, true
 	}
 	all, ok := st.MethodSettings["*/*"]
-	return all, ok
+	return all, false, ok
 }
 
 // compileSettings has no limits where nothing is set: there is no account limit here.
 func compileSettings(s methodSettingRecord, set bool) gateway.MethodSettings {
 	if !set {
-		return gateway.MethodSettings{RateLimit: -1, BurstLimit: -1}
+		return gateway.MethodSettings{}
 	}
 	return gateway.MethodSettings{
 		LoggingLevel: s.LoggingLevel,
 		DataTrace:    s.DataTraceEnabled,
-		RateLimit:    s.ThrottlingRateLimit,
-		BurstLimit:   int(s.ThrottlingBurstLimit),
+		Throttle:     s.throttle(),
 
-		CachingEnabled:              s.CachingEnabled,
 		CacheTTL:                    time.Duration(s.CacheTTLInSeconds) * time.Second,
 		CacheControlNeedsPermission: s.RequireAuthorizationForCacheControl,
 		UnauthorizedCacheControl:    s.UnauthorizedCacheControlHeaderStrategy,
@@ -120,8 +141,7 @@ func compileIntegration(i *integrationRecord) gateway.Integration {
 		InsecureSkipVerification: i.InsecureSkipVerification,
 	}
 	if i.ConnectionType == connectionVPCLink {
-		// A backend behind a VPC link cannot be reached yet; the data plane answers 501 by this name.
-		out.Type = connectionVPCLink
+		out.VPCLink = i.ConnectionID
 	}
 	for _, code := range sortedKeys(i.Responses) {
 		r := i.Responses[code]

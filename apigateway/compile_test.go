@@ -44,7 +44,7 @@ func TestCompile(t *testing.T) {
 
 	same(t, b.served(t, b.api), gateway.Stage{
 		APIID: b.api, APIName: "notes", Name: "prod", DeploymentID: deployment, AccountID: account, Region: region,
-		EndpointType: "REGIONAL", DisableExecuteAPIEndpoint: true,
+		EndpointType: "REGIONAL", DisableExecuteAPIEndpoint: true, APIKeySource: "HEADER", Models: b.models(t, b.api),
 		Variables:        map[string]string{"host": "example.com"},
 		AccessLog:        &gateway.AccessLog{Group: logGroup, Region: region, Format: logFormat},
 		BinaryMediaTypes: []string{"image/png"},
@@ -52,7 +52,6 @@ func TestCompile(t *testing.T) {
 			{
 				ResourceID: b.root, ResourcePath: "/", Method: "GET", AuthorizationType: "NONE",
 				RequestParameters: map[string]bool{"method.request.path.id": true, "method.request.querystring.q": false},
-				Settings:          gateway.MethodSettings{RateLimit: -1, BurstLimit: -1},
 				Integration: gateway.Integration{
 					CacheNamespace: b.root,
 					Type:           "HTTP", Method: "POST", URI: "http://${stageVariables.host}/notes/{id}", Timeout: 1500 * time.Millisecond,
@@ -74,10 +73,9 @@ func TestCompile(t *testing.T) {
 			},
 			{
 				ResourceID: items, ResourcePath: "/items", Method: "ANY", AuthorizationType: "AWS_IAM", APIKeyRequired: true,
-				Settings: gateway.MethodSettings{RateLimit: -1, BurstLimit: -1},
 				Integration: gateway.Integration{
 					CacheNamespace: items,
-					Type:           "VPC_LINK", Method: "ANY", URI: "http://backend/", Timeout: 29 * time.Second, PassthroughBehavior: "WHEN_NO_MATCH",
+					Type:           "HTTP_PROXY", VPCLink: "${stageVariables.link}", Method: "ANY", URI: "http://backend/", Timeout: 29 * time.Second, PassthroughBehavior: "WHEN_NO_MATCH",
 				},
 				MethodResponses: map[string]gateway.MethodResponse{},
 			},

@@ -38,44 +38,12 @@ func (s *Service) CreateDeployment(ctx context.Context, in *awsapigateway.Create
 	return dep.toWire(), nil
 }
 
-// checkDeploymentCanary gives AWS' errors of canary deployments, and refuses those that AWS would accept: a canary
-// without traffic splitting would be one in name only.
-func (v view) checkDeploymentCanary(in *awsapigateway.CreateDeploymentRequest) error {
-	if in.CanarySettings == nil {
-		return nil
-	}
-	if deref(in.StageName) == "" {
-		given := "null"
-		if in.StageName != nil {
-			given = "" // AWS prints what was given
-		}
-		return badRequest("Invalid deployment content specified.Non null and non empty stageName must be provided for canary "+
-			"deployment. Provided value is %s", given)
-	}
-	_, ok, err := lookup(v, stages, in.RestApiId, *in.StageName)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return badRequest("Invalid deployment content specified.Stage %s must already be created before making a canary "+
-			"release deployment", *in.StageName)
-	}
-	return errCanary()
-}
-
-func errCanary() error { return notBuilt("Canary releases (canarySettings) are") }
-
 // snapshot stores the API as it is now under a new deployment id.
 func (v view) snapshot(apiID string, dep deploymentRecord) (id string, err error) {
-	api, err := v.restApi(apiID)
+	snap, err := v.apiNow(apiID)
 	if err != nil {
 		return "", err
 	}
-	snap := snapshotRecord{API: api}
-	if snap.Resources, err = all(v, resources, apiID); err != nil {
-		return "", err
-	}
-	slices.SortFunc(snap.Resources, byPath)
 	if err := snap.check(); err != nil {
 		return "", err
 	}
@@ -87,6 +55,35 @@ func (v view) snapshot(apiID string, dep deploymentRecord) (id string, err error
 		return "", fmt.Errorf("create deployment of %s: %w", apiID, err)
 	}
 	return id, put(v, snapshots, apiID, id, snap)
+}
+
+// apiNow is all that is served of an API, as it is now.
+func (v view) apiNow(apiID string) (snap snapshotRecord, err error) {
+	if snap.API, err = v.restApi(apiID); err != nil {
+		return snap, err
+	}
+	if snap.Resources, err = all(v, resources, apiID); err != nil {
+		return snap, err
+	}
+	slices.SortFunc(snap.Resources, byPath)
+	if snap.Models, err = all(v, models, apiID); err != nil {
+		return snap, err
+	}
+	if snap.RequestValidators, err = all(v, requestValidators, apiID); err != nil {
+		return snap, err
+	}
+	if snap.GatewayResponses, err = all(v, gatewayResponses, apiID); err != nil {
+		return snap, err
+	}
+	if snap.Authorizers, err = all(v, authorizers, apiID); err != nil {
+		return snap, err
+	}
+	links, err := all(v, vpcLinks, "")
+	if err != nil {
+		return snap, err
+	}
+	snap.VPCLinks = addresses(links)
+	return snap, nil
 }
 
 // check decides whether the API can be deployed.
@@ -103,6 +100,9 @@ func (s snapshotRecord) check() error {
 	if methods == 0 {
 		return badRequest("The REST API doesn't contain any methods")
 	}
+	if s.API.EndpointType == endpointPrivate && s.API.Policy == "" {
+		return badRequest("Private REST API doesn't have a resource policy attached to it")
+	}
 	return nil
 }
 
@@ -116,7 +116,12 @@ func (v view) deployTo(in *awsapigateway.CreateDeploymentRequest, dep deployment
 	if err != nil {
 		return err
 	}
-	st.DeploymentID, st.LastUpdatedDate = dep.ID, dep.CreatedDate
+	st.LastUpdatedDate = dep.CreatedDate
+	if in.CanarySettings == nil {
+		st.DeploymentID = dep.ID
+	} else if err := st.deployCanary(in.CanarySettings, dep.ID); err != nil {
+		return err
+	}
 	if in.StageDescription != nil {
 		st.Description = *in.StageDescription
 	}
@@ -234,7 +239,7 @@ func (s *Service) DeleteDeployment(ctx context.Context, in *awsapigateway.Delete
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(list, func(st stageRecord) bool { return st.DeploymentID == dep.ID }) {
+		if slices.ContainsFunc(list, func(st stageRecord) bool { return st.serves(dep.ID) }) {
 			return badRequest("Active stages pointing to this deployment must be moved or deleted")
 		}
 		if err := snapshots.Delete(v.tx, v.key(in.RestApiId, dep.ID)); err != nil {

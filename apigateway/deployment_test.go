@@ -40,8 +40,6 @@ func TestDeploymentErrors(t *testing.T) {
 	same(t, len(f.sink.stages), 0)
 
 	f.deploy(t, api, "prod")
-	wantError(t, create(ag.CreateDeploymentRequest{CanarySettings: canary, StageName: new("prod")}), notBuilt,
-		"Canary releases (canarySettings) are not supported by this server yet")
 	_, err := f.GetDeployment(f.ctx, &ag.GetDeploymentRequest{RestApiId: api, DeploymentId: "nope"})
 	wantError(t, err, notFound, "Invalid Deployment identifier specified")
 }

@@ -40,6 +40,7 @@ func errUnknownMethod() error      { return notFound("Invalid Method identifier 
 func errUnknownIntegration() error { return notFound("Invalid Integration identifier specified") }
 func errUnknownStatusCode() error  { return notFound("Invalid Response status code specified") }
 func errUnknownDeployment() error  { return notFound("Invalid Deployment identifier specified") }
+func errUnknownAuthorizer() error  { return notFound("Invalid Authorizer identifier specified") }
 func errUnknownStage() error       { return notFound("Invalid stage identifier specified") }
 func errUnknownParameter() error   { return notFound("Invalid parameter name specified") }
 func errUnknownContentType() error { return notFound("Content-Type specified was not found") }

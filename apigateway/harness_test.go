@@ -65,11 +65,11 @@ func fixtureOn(t *testing.T, db *state.DB) *fixture {
 		clock:  &clock,
 		roles:  &fakeRoles{},
 		groups: &fakeGroups{},
-		sink:   &fakeSink{stages: map[string]gateway.Stage{}},
+		sink:   &fakeSink{stages: map[string]gateway.Stage{}, domains: map[string]gateway.Domain{}},
 		log:    &strings.Builder{},
 	}
 	f.Service = apigateway.New(apigateway.Options{
-		DB: db, Roles: f.roles, LogGroups: f.groups, Stages: f.sink,
+		DB: db, Roles: f.roles, LogGroups: f.groups, Stages: f.sink, Domains: f.sink,
 		Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Now: func() time.Time { return clock },
 	})
@@ -112,6 +112,20 @@ type fakeSink struct {
 	stages map[string]gateway.Stage // by "api/stage"
 	calls  []string
 	refuse func(gateway.Stage) error
+
+	domains map[string]gateway.Domain
+}
+
+func (s *fakeSink) SetDomain(d gateway.Domain) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.domains[d.Name] = d
+}
+
+func (s *fakeSink) RemoveDomain(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.domains, name)
 }
 
 func (s *fakeSink) SetStage(stage gateway.Stage) error {
@@ -131,6 +145,26 @@ func (s *fakeSink) RemoveStage(apiID, stage string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.stages, apiID+"/"+stage)
+}
+
+func (s *fakeSink) TestInvoke(gateway.Stage, gateway.TestRequest) (gateway.TestResult, error) {
+	return gateway.TestResult{}, errors.New("no data plane")
+}
+
+func (s *fakeSink) FlushCache(_, stage string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, "flush "+stage)
+}
+
+func (s *fakeSink) FlushAuthorizers(apiID, stage string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, "flush "+apiID+" "+stage)
+}
+
+func (s *fakeSink) TestAuthorizer(_ gateway.Stage, id string, r gateway.TestRequest) (gateway.TestAuthorization, error) {
+	return gateway.TestAuthorization{Status: 200, Principal: id + r.PathWithQuery, Policy: "{}", Log: "log"}, nil
 }
 
 func (s *fakeSink) RemoveAPI(apiID string) {
@@ -235,4 +269,14 @@ func (f *fixture) setLogRole(t *testing.T) {
 	t.Helper()
 	must[*ag.Account](t)(f.UpdateAccount(f.ctx,
 		&ag.UpdateAccountRequest{PatchOperations: patches(patch("replace", "/cloudwatchRoleArn", roleARN))}))
+}
+
+// models are the schemas of an API by name.
+func (f *fixture) models(t *testing.T, apiID string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, m := range must[*ag.Models](t)(f.GetModels(f.ctx, &ag.GetModelsRequest{RestApiId: apiID})).Items {
+		out[*m.Name] = *m.Schema
+	}
+	return out
 }

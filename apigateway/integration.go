@@ -40,6 +40,9 @@ func (s *Service) PutIntegration(ctx context.Context, in *awsapigateway.PutInteg
 		if err := i.check(m); err != nil {
 			return err
 		}
+		if err := v.checkVPCLink(i); err != nil {
+			return err
+		}
 		m.Integration = i
 		return v.putResource(in.RestApiId, res)
 	})
@@ -120,6 +123,9 @@ func (s *Service) UpdateIntegration(ctx context.Context, in *awsapigateway.Updat
 			return err
 		}
 		if err := m.Integration.check(m); err != nil {
+			return err
+		}
+		if err := v.checkVPCLink(m.Integration); err != nil {
 			return err
 		}
 		return v.putResource(in.RestApiId, res)

@@ -77,18 +77,21 @@ func checkAWSEndpoint(integrationType, uri string) error {
 
 func errIntegrationARN() error { return badRequest("Invalid ARN specified in the request") }
 
-// checkConnection refuses ids of VPC links, of which there are none yet; a stage variable may stand for one.
 func (i *integrationRecord) checkConnection() error {
 	switch i.ConnectionType {
-	case "", connectionInternet:
+	case "", connectionInternet, connectionVPCLink:
 		return nil
-	case connectionVPCLink:
-		if hasStageVariable(i.ConnectionID) {
-			return nil
-		}
-		return notFound("Invalid Vpc Link identifier specified")
 	}
 	return badRequest("Invalid connectionType specified. Valid options are INTERNET,VPC_LINK")
+}
+
+// checkVPCLink makes sure of the link that an integration names; a stage variable may stand for one.
+func (v view) checkVPCLink(i *integrationRecord) error {
+	if i.ConnectionType != connectionVPCLink || hasStageVariable(i.ConnectionID) {
+		return nil
+	}
+	_, err := v.vpcLink(i.ConnectionID)
+	return err
 }
 
 func (i *integrationRecord) checkCredentials() error {

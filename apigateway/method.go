@@ -7,7 +7,11 @@ import (
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
 )
 
-const authorizationNone = "NONE"
+const (
+	authorizationNone    = "NONE"
+	authorizationCustom  = "CUSTOM"
+	authorizationCognito = "COGNITO_USER_POOLS"
+)
 
 // isHTTPMethod tells whether AWS has the method.
 func isHTTPMethod(name string) bool {
@@ -48,6 +52,12 @@ func (s *Service) PutMethod(ctx context.Context, in *awsapigateway.PutMethodRequ
 		if err := m.check(); err != nil {
 			return err
 		}
+		if err := v.checkAuthorizer(in.RestApiId, m); err != nil {
+			return err
+		}
+		if err := v.checkRequestValidation(in.RestApiId, m); err != nil {
+			return err
+		}
 		if res.Methods == nil {
 			res.Methods = map[string]*methodRecord{}
 		}
@@ -65,13 +75,6 @@ func (m *methodRecord) check() error {
 	if err := m.checkAuthorization(); err != nil {
 		return err
 	}
-	if m.RequestValidatorID != "" {
-		// Request validators cannot be created yet, so no id names one.
-		return badRequest("Invalid Request Validator identifier specified")
-	}
-	if err := checkModels(m.RequestModels); err != nil {
-		return err
-	}
 	return checkMethodParameters(m.RequestParameters)
 }
 
@@ -80,30 +83,11 @@ func (m *methodRecord) checkAuthorization() error {
 	case authorizationNone, "AWS_IAM":
 		m.AuthorizerID = "" // AWS ignores it
 		return nil
-	case "CUSTOM", "COGNITO_USER_POOLS":
-		// Authorizers cannot be created yet, so no id names one.
-		return badRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or " +
-			"COGNITO_USER_POOLS requires a valid authorizer.")
+	case authorizationCustom, authorizationCognito:
+		return nil // see checkAuthorizer
 	default:
 		return badRequest("Invalid authorization type specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS")
 	}
-}
-
-// checkModels accepts the two models that every API has from the start; further ones cannot be created yet.
-func checkModels(models map[string]string) error {
-	for _, contentType := range sortedKeys(models) {
-		if err := checkModel(models[contentType]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkModel(name string) error {
-	if name != "Empty" && name != "Error" {
-		return badRequest("Invalid model identifier specified: %s", name)
-	}
-	return nil
 }
 
 // GetMethod returns a method with its responses and integration.
@@ -137,6 +121,12 @@ func (s *Service) UpdateMethod(ctx context.Context, in *awsapigateway.UpdateMeth
 		if err := m.check(); err != nil {
 			return err
 		}
+		if err := v.checkAuthorizer(in.RestApiId, m); err != nil {
+			return err
+		}
+		if err := v.checkRequestValidation(in.RestApiId, m); err != nil {
+			return err
+		}
 		return v.putResource(in.RestApiId, res)
 	})
 	if err != nil {
@@ -156,14 +146,13 @@ func methodPatches() patchTable[methodRecord] {
 		mapRule("/requestParameters", func(m *method) *map[string]bool { return &m.RequestParameters },
 			flagValue, errUnknownParameter),
 		mapRule("/requestModels", func(m *method) *map[string]string { return &m.RequestModels },
-			modelValue, errUnknownContentType),
+			textValue, errUnknownContentType),
 		replaceText("/requestValidatorId", func(m *method) *string { return &m.RequestValidatorID }),
 	)
 }
 
-func flagValue(op patchOp) (bool, error)    { return op.flag(), nil }
-func textValue(op patchOp) (string, error)  { return op.text(), nil }
-func modelValue(op patchOp) (string, error) { return op.text(), checkModel(op.text()) }
+func flagValue(op patchOp) (bool, error)   { return op.flag(), nil }
+func textValue(op patchOp) (string, error) { return op.text(), nil }
 
 // DeleteMethod removes a method with its responses and integration.
 func (s *Service) DeleteMethod(ctx context.Context, in *awsapigateway.DeleteMethodRequest) error {

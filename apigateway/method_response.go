@@ -24,6 +24,9 @@ func (s *Service) PutMethodResponse(ctx context.Context, in *awsapigateway.PutMe
 		if err := r.check(); err != nil {
 			return err
 		}
+		if err := v.checkModels(in.RestApiId, r.ResponseModels); err != nil {
+			return err
+		}
 		if m.Responses == nil {
 			m.Responses = map[string]*methodResponseRecord{}
 		}
@@ -37,9 +40,6 @@ func (s *Service) PutMethodResponse(ctx context.Context, in *awsapigateway.PutMe
 }
 
 func (r *methodResponseRecord) check() error {
-	if err := checkModels(r.ResponseModels); err != nil {
-		return err
-	}
 	return checkResponseParameters(r.ResponseParameters)
 }
 
@@ -84,6 +84,9 @@ func (s *Service) UpdateMethodResponse(ctx context.Context, in *awsapigateway.Up
 		if err := r.check(); err != nil {
 			return err
 		}
+		if err := v.checkModels(in.RestApiId, r.ResponseModels); err != nil {
+			return err
+		}
 		return v.putResource(in.RestApiId, res)
 	})
 	if err != nil {
@@ -96,7 +99,7 @@ func methodResponsePatches() patchTable[methodResponseRecord] {
 	type response = methodResponseRecord
 	return plainTable(
 		mapRule("/responseModels", func(r *response) *map[string]string { return &r.ResponseModels },
-			modelValue, errUnknownContentType),
+			textValue, errUnknownContentType),
 		mapRule("/responseParameters", func(r *response) *map[string]bool { return &r.ResponseParameters },
 			flagValue, errUnknownParameter),
 	)

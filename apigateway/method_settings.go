@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+	"github.com/tollbook/tollbook/gateway"
 )
 
 // A path such as /a~1b/GET/logging/loglevel patches one member of the settings of method GET of resource /a/b. Clients
@@ -107,8 +108,10 @@ func (p stagePatcher) settingMember(m *methodSettingRecord, member string) func(
 	case "logging/dataTrace":
 		return setFlag(&m.DataTraceEnabled)
 	case "throttling/burstLimit":
+		m.ThrottlingSet = true
 		return setInt(&m.ThrottlingBurstLimit, "throttling burst limit", -1, 1<<31-1)
 	case "throttling/rateLimit":
+		m.ThrottlingSet = true
 		return func(op patchOp) error { return setRate(&m.ThrottlingRateLimit, op) }
 	case "caching/enabled":
 		return setFlag(&m.CachingEnabled)
@@ -169,6 +172,15 @@ func (p stagePatcher) setLogLevel(m *methodSettingRecord, op patchOp) error {
 func setStrategy(m *methodSettingRecord, op patchOp) error {
 	return assignOneOf(&m.UnauthorizedCacheControlHeaderStrategy, op, "unauthorizedCacheControlHeaderStrategy",
 		"FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
+}
+
+// throttle is what holds for the method. An entry shows AWS' limits of an account from its first member on, whichever that
+// is. Here they limit nothing until a client sets one of them, or turning metrics on would throttle the stage.
+func (m methodSettingRecord) throttle() *gateway.Throttle {
+	if !m.ThrottlingSet && m.ThrottlingRateLimit == accountRateLimit && m.ThrottlingBurstLimit == accountBurstLimit {
+		return nil
+	}
+	return &gateway.Throttle{Rate: m.ThrottlingRateLimit, Burst: int(m.ThrottlingBurstLimit)}
 }
 
 // defaultMethodSetting is an entry as AWS makes it when its first member is set.

@@ -112,8 +112,6 @@ func TestMethodSettingErrors(t *testing.T) {
 			wantError(t, err, badRequest, c.message)
 		})
 	}
-	_, err := f.updateStage(api, patch("replace", "/canarySettings/percentTraffic", "50.000000"))
-	wantError(t, err, notBuilt, "Canary releases (canarySettings) are not supported by this server yet")
-	_, err = f.updateStage(api, patch("replace", "/clientCertificateId", "abc123"))
+	_, err := f.updateStage(api, patch("replace", "/clientCertificateId", "abc123"))
 	wantError(t, err, notFound, "Invalid Client Certificate identifier specified")
 }

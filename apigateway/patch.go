@@ -154,6 +154,21 @@ func listingTable[T any](rules ...patchRule[T]) patchTable[T] {
 	}
 }
 
+// listingByOp makes the error for an unknown path name only those that the operation knows.
+func (t patchTable[T]) listingByOp() patchTable[T] {
+	rules, list := t.rules, t.unknownPath
+	t.unknownPath = func(op patchOp, _ []string) error {
+		var known []string
+		for _, r := range rules {
+			if slices.Contains(r.ops, op.op) {
+				known = append(known, r.path)
+			}
+		}
+		return list(op, known)
+	}
+	return t
+}
+
 // replaceRule is a path that knows only replace.
 func replaceRule[T any](path string, apply func(doc *T, op patchOp) error) patchRule[T] {
 	return patchRule[T]{path: path, ops: []string{opReplace}, apply: apply}

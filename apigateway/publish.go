@@ -14,6 +14,9 @@ import (
 // Publish hands every stage of every account and region to the data plane; it is called once, at start-up. A stage that
 // cannot be served is logged and answers 500; only unreadable state is an error.
 func (s *Service) Publish(ctx context.Context) error {
+	if err := s.addMissingModels(ctx); err != nil {
+		return err
+	}
 	var list []state.Entry[stageRecord]
 	err := s.db.Read(ctx, func(tx *state.Tx) (err error) {
 		list, err = stages.All(tx)
@@ -28,14 +31,45 @@ func (s *Service) Publish(ctx context.Context) error {
 		}
 		s.publishOne(ctx, entry.Key)
 	}
-	return nil
+	if err := s.publishAllKeys(ctx); err != nil {
+		return err
+	}
+	return s.publishDomains(ctx)
+}
+
+// inScope makes the context that a caller of an account and region would have.
+func inScope(ctx context.Context, scope string) context.Context {
+	accountID, region, _ := strings.Cut(scope, "/")
+	return awsapi.WithCaller(ctx, awsapi.Caller{AccountID: accountID, Region: region})
+}
+
+// addMissingModels gives APIs that were made before there were models those that every API has from the start.
+func (s *Service) addMissingModels(ctx context.Context) error {
+	return s.db.Write(ctx, func(tx *state.Tx) error {
+		list, err := restApis.All(tx)
+		if err != nil {
+			return fmt.Errorf("add models to APIs: %w", err)
+		}
+		for _, e := range list {
+			if e.Doc.HasModels {
+				continue
+			}
+			v := viewOf(inScope(ctx, e.Key.Scope), tx)
+			e.Doc.HasModels = true
+			if err := v.addDefaultModels(e.Key.ID); err != nil {
+				return err
+			}
+			if err := put(v, restApis, "", e.Key.ID, e.Doc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Service) publishOne(ctx context.Context, key state.Key) {
 	defer s.lockAPI(key.Parent)()
-	accountID, region, _ := strings.Cut(key.Scope, "/")
-	ctx = awsapi.WithCaller(ctx, awsapi.Caller{AccountID: accountID, Region: region})
-	s.publish(ctx, key.Parent, key.ID)
+	s.publish(inScope(ctx, key.Scope), key.Parent, key.ID)
 }
 
 // publish hands one stage, as it is stored now, to the data plane. The caller holds the API's lock since before it
@@ -83,6 +117,18 @@ func (s *Service) loadStage(ctx context.Context, apiID, name string) (gateway.St
 			return errors.New("snapshot is of API " + snap.API.ID)
 		}
 		stage = compileStage(v.accountID, v.region, snap, st)
+		if st.Canary == nil {
+			return nil
+		}
+		canary := st
+		canary.DeploymentID, canary.Variables = st.Canary.DeploymentID, st.Canary.variables(st.Variables)
+		if snap, err = find(v, snapshots, apiID, canary.DeploymentID, errNoSnapshot); err != nil {
+			return err
+		}
+		stage.Canary = &gateway.Canary{
+			Percent: st.Canary.PercentTraffic, UseStageCache: st.Canary.UseStageCache,
+			Stage: compileStage(v.accountID, v.region, snap, canary),
+		}
 		return nil
 	})
 	return stage, err

@@ -16,16 +16,35 @@ import (
 //	apigateway.Deployment    API id   deployment id   what clients see of it
 //	apigateway.Snapshot      API id   deployment id   the API as it was then; never changed
 //	apigateway.Stage         API id   stage name
+//	apigateway.Model            API id   model's name
+//	apigateway.RequestValidator API id   validator id
+//	apigateway.GatewayResponse  API id   type              those that the API defines
+//	apigateway.ApiKey           ""       key id
+//	apigateway.ApiKeyValue      ""       key's value       id of the key that has it
+//	apigateway.UsagePlan        ""       plan id
+//	apigateway.UsagePlanKey     plan id  key id            a key's place in a plan
+//	apigateway.Usage            plan id  key id/month      requests by day
+//	apigateway.Authorizer    API id   authorizer id
 //
 // The values below only name kinds; they hold no state.
 var (
-	accounts    = state.Collection[accountRecord]{Kind: "apigateway.Account"}
-	restApiIDs  = state.Collection[restApiIDRecord]{Kind: "apigateway.RestApiID"}
-	restApis    = state.Collection[restApiRecord]{Kind: "apigateway.RestApi"}
-	resources   = state.Collection[resourceRecord]{Kind: "apigateway.Resource"}
-	deployments = state.Collection[deploymentRecord]{Kind: "apigateway.Deployment"}
-	snapshots   = state.Collection[snapshotRecord]{Kind: "apigateway.Snapshot"}
-	stages      = state.Collection[stageRecord]{Kind: "apigateway.Stage"}
+	accounts          = state.Collection[accountRecord]{Kind: "apigateway.Account"}
+	restApiIDs        = state.Collection[restApiIDRecord]{Kind: "apigateway.RestApiID"}
+	restApis          = state.Collection[restApiRecord]{Kind: "apigateway.RestApi"}
+	resources         = state.Collection[resourceRecord]{Kind: "apigateway.Resource"}
+	deployments       = state.Collection[deploymentRecord]{Kind: "apigateway.Deployment"}
+	snapshots         = state.Collection[snapshotRecord]{Kind: "apigateway.Snapshot"}
+	stages            = state.Collection[stageRecord]{Kind: "apigateway.Stage"}
+	models            = state.Collection[modelRecord]{Kind: "apigateway.Model"}
+	requestValidators = state.Collection[requestValidatorRecord]{Kind: "apigateway.RequestValidator"}
+	gatewayResponses  = state.Collection[gatewayResponseRecord]{Kind: "apigateway.GatewayResponse"}
+	apiKeys           = state.Collection[apiKeyRecord]{Kind: "apigateway.ApiKey"}
+	apiKeyValues      = state.Collection[string]{Kind: "apigateway.ApiKeyValue"}
+	usagePlans        = state.Collection[usagePlanRecord]{Kind: "apigateway.UsagePlan"}
+	usagePlanKeys     = state.Collection[usagePlanKeyRecord]{Kind: "apigateway.UsagePlanKey"}
+	usages            = state.Collection[usageRecord]{Kind: "apigateway.Usage"}
+
+	authorizers = state.Collection[authorizerRecord]{Kind: "apigateway.Authorizer"}
 )
 
 type accountRecord struct {
@@ -57,6 +76,9 @@ type restApiRecord struct {
 	SecurityPolicy            string            `json:"securityPolicy,omitempty"`
 	EndpointAccessMode        string            `json:"endpointAccessMode,omitempty"`
 	Tags                      map[string]string `json:"tags,omitempty"`
+	Policy                    string            `json:"policy,omitempty"` // with full ARNs
+	// HasModels tells that the API was made with the models that it should have. Before there were models, none was.
+	HasModels bool `json:"hasModels,omitempty"`
 }
 
 type resourceRecord struct {
@@ -79,6 +101,19 @@ type methodRecord struct {
 	AuthorizationScopes []string                         `json:"authorizationScopes,omitempty"`
 	Responses           map[string]*methodResponseRecord `json:"responses,omitempty"` // by status code
 	Integration         *integrationRecord               `json:"integration,omitempty"`
+}
+
+type authorizerRecord struct {
+	ID                 string   `json:"id"`
+	Name               string   `json:"name"`
+	Type               string   `json:"type"`
+	AuthType           string   `json:"authType"`
+	ProviderARNs       []string `json:"providerARNs,omitempty"`
+	URI                string   `json:"authorizerUri,omitempty"`
+	Credentials        string   `json:"authorizerCredentials,omitempty"`
+	IdentitySource     string   `json:"identitySource,omitempty"`
+	IdentityValidation string   `json:"identityValidationExpression,omitempty"`
+	TTLInSeconds       *int32   `json:"authorizerResultTtlInSeconds,omitempty"` // nil: AWS' default
 }
 
 type methodResponseRecord struct {
@@ -126,6 +161,13 @@ type deploymentRecord struct {
 type snapshotRecord struct {
 	API       restApiRecord    `json:"api"`
 	Resources []resourceRecord `json:"resources"`
+
+	Authorizers []authorizerRecord `json:"authorizers,omitempty"`
+
+	Models            []modelRecord            `json:"models,omitempty"`
+	RequestValidators []requestValidatorRecord `json:"requestValidators,omitempty"`
+	GatewayResponses  []gatewayResponseRecord  `json:"gatewayResponses,omitempty"`
+	VPCLinks          map[string]string        `json:"vpcLinks,omitempty"` // where each leads; empty: to the integration's URI
 }
 
 type stageRecord struct {
@@ -141,6 +183,7 @@ type stageRecord struct {
 	CacheClusterSize     string                         `json:"cacheClusterSize,omitempty"`
 	TracingEnabled       bool                           `json:"tracingEnabled,omitempty"`
 	DocumentationVersion string                         `json:"documentationVersion,omitempty"`
+	Canary               *canaryRecord                  `json:"canary,omitempty"`
 	ClientCertificateID  string                         `json:"clientCertificateId,omitempty"`
 	Tags                 map[string]string              `json:"tags,omitempty"`
 }
@@ -160,6 +203,7 @@ type methodSettingRecord struct {
 	DataTraceEnabled                       bool    `json:"dataTraceEnabled"`
 	ThrottlingBurstLimit                   int32   `json:"throttlingBurstLimit"`
 	ThrottlingRateLimit                    float64 `json:"throttlingRateLimit"`
+	ThrottlingSet                          bool    `json:"throttlingSet,omitempty"` // a client chose one of the limits
 	CachingEnabled                         bool    `json:"cachingEnabled"`
 	CacheTTLInSeconds                      int32   `json:"cacheTtlInSeconds"`
 	CacheDataEncrypted                     bool    `json:"cacheDataEncrypted"`

@@ -27,9 +27,12 @@ func (s *Service) CreateRestApi(ctx context.Context, in *awsapigateway.CreateRes
 	if err != nil {
 		return nil, err
 	}
-	api.CreatedDate = s.timestamp()
+	api.CreatedDate, api.HasModels = s.timestamp(), true
 	err = s.write(ctx, func(v view) (err error) {
 		if api.ID, err = v.claimAPIID(); err != nil {
+			return err
+		}
+		if api.Policy, err = v.resourcePolicy(api.ID, deref(in.Policy)); err != nil {
 			return err
 		}
 		if api.RootResourceID, err = v.plantResources(api.ID, deref(in.CloneFrom)); err != nil {
@@ -60,6 +63,14 @@ func (v view) plantResources(apiID, cloneFrom string) (rootID string, err error)
 		if tree, err = all(v, resources, cloneFrom); err != nil {
 			return "", err
 		}
+		if err := v.copyAuthorizers(cloneFrom, apiID); err != nil {
+			return "", err
+		}
+		if err := v.copyModels(cloneFrom, apiID); err != nil {
+			return "", err
+		}
+	} else if err := v.addDefaultModels(apiID); err != nil {
+		return "", err
 	}
 	ids := map[string]string{} // from the tree's ids to the new ones
 	for _, res := range tree {
@@ -123,8 +134,6 @@ func newRestApi(in *awsapigateway.CreateRestApiRequest) (restApiRecord, error) {
 		return api, badRequest("Description cannot be an empty string")
 	case in.Name == "":
 		return api, badRequest("Name cannot be empty")
-	case deref(in.Policy) != "":
-		return api, errPolicy()
 	}
 	if err := checkCompressionSize(api.MinimumCompressionSize); err != nil {
 		return api, err
@@ -134,9 +143,6 @@ func newRestApi(in *awsapigateway.CreateRestApiRequest) (restApiRecord, error) {
 	}
 	return api, api.setEndpoint(in.EndpointConfiguration)
 }
-
-// errPolicy refuses resource policies: a stored policy that nobody enforces would open what its author means to close.
-func errPolicy() error { return notBuilt("Resource policies are") }
 
 func checkCompressionSize(size *int32) error {
 	if size != nil && (*size < 0 || *size > maxCompressionSize) {
@@ -229,6 +235,9 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *awsapigateway.UpdateRes
 		if err := api.checkAddressType(); err != nil {
 			return err
 		}
+		if api.Policy, err = v.resourcePolicy(api.ID, api.Policy); err != nil {
+			return err
+		}
 		return put(v, restApis, "", api.ID, api)
 	})
 	if err != nil {
@@ -240,8 +249,11 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *awsapigateway.UpdateRes
 // DeleteRestApi removes an API with all that belongs to it, and stops serving it. Its log groups stay, as at AWS.
 func (s *Service) DeleteRestApi(ctx context.Context, in *awsapigateway.DeleteRestApiRequest) error {
 	defer s.lockAPI(in.RestApiId)()
-	err := s.write(ctx, func(v view) error {
+	err := s.changeKeys(ctx, func(v view, c *changedKeys) error { // usage plans lose its stages
 		if _, err := v.restApi(in.RestApiId); err != nil {
+			return err
+		}
+		if err := v.leavePlans(in.RestApiId, c); err != nil {
 			return err
 		}
 		return v.dropAPI(in.RestApiId)
@@ -256,6 +268,10 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *awsapigateway.DeleteRes
 func (v view) dropAPI(id string) error {
 	steps := []func() error{
 		func() error { return stages.DeleteAll(v.tx, v.scope(), id) },
+		func() error { return authorizers.DeleteAll(v.tx, v.scope(), id) },
+		func() error { return models.DeleteAll(v.tx, v.scope(), id) },
+		func() error { return requestValidators.DeleteAll(v.tx, v.scope(), id) },
+		func() error { return gatewayResponses.DeleteAll(v.tx, v.scope(), id) },
 		func() error { return snapshots.DeleteAll(v.tx, v.scope(), id) },
 		func() error { return deployments.DeleteAll(v.tx, v.scope(), id) },
 		func() error { return resources.DeleteAll(v.tx, v.scope(), id) },
@@ -292,6 +308,7 @@ func (a restApiRecord) toWire() *awsapigateway.RestApi {
 		DisableExecuteApiEndpoint: &a.DisableExecuteAPIEndpoint,
 		SecurityPolicy:            optional(a.SecurityPolicy),
 		EndpointAccessMode:        optional(a.EndpointAccessMode),
+		Policy:                    optional(escapeQuotes(a.Policy)),
 	}
 	if len(a.Tags) > 0 {
 		out.Tags = a.Tags

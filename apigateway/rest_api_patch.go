@@ -20,7 +20,7 @@ func restApiPatches() patchTable[restApiRecord] {
 		valueSetRule("/endpointConfiguration/vpcEndpointIds", func(a *api) *[]string { return &a.VPCEndpointIDs }),
 		replaceRule("/endpointAccessMode", patchAccessMode),
 		replaceRule("/minimumCompressionSize", patchCompressionSize),
-		replaceRule("/policy", patchPolicy),
+		replaceText("/policy", func(a *api) *string { return &a.Policy }),
 		replaceRule("/securityPolicy", patchSecurityPolicy),
 	)
 }
@@ -124,11 +124,4 @@ func patchCompressionSize(a *restApiRecord, op patchOp) error {
 	}
 	a.MinimumCompressionSize = new(int32(n))
 	return checkCompressionSize(a.MinimumCompressionSize)
-}
-
-func patchPolicy(_ *restApiRecord, op patchOp) error {
-	if op.text() != "" {
-		return errPolicy()
-	}
-	return nil // removing what is never there
 }

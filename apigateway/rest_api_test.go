@@ -63,7 +63,7 @@ func TestRestApiErrors(t *testing.T) {
 		"private ipv4": {ag.CreateRestApiRequest{Name: "x", EndpointConfiguration: endpoint([]string{"PRIVATE"}, "ipv4")},
 			badRequest, "Only dualstack ipAddressType is supported for Private APIs."},
 		"policy": {ag.CreateRestApiRequest{Name: "x", Policy: new("{}")},
-			notBuilt, "Resource policies are not supported by this server yet"},
+			badRequest, "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."},
 		"unknown clone": {ag.CreateRestApiRequest{Name: "x", CloneFrom: new("nope")},
 			notFound, "Invalid API identifier specified 123456789012:nope"},
 	} {
@@ -174,7 +174,7 @@ func TestRestApiPatchErrors(t *testing.T) {
 		"no name":          {patch("replace", "/name", ""), badRequest, "Name cannot be empty"},
 		"access mode":      {patch("replace", "/endpointAccessMode", "x"), badRequest, "Invalid endpointAccessMode specified. Valid options are BASIC,STRICT"},
 		"security policy":  {patch("replace", "/securityPolicy", "x"), badRequest, "Invalid securityPolicy specified: x"},
-		"policy":           {patch("replace", "/policy", "{}"), notBuilt, "Resource policies are not supported by this server yet"},
+		"policy":           {patch("replace", "/policy", "{}"), badRequest, "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := f.UpdateRestApi(f.ctx, &ag.UpdateRestApiRequest{RestApiId: id,

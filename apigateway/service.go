@@ -1,5 +1,5 @@
 // Package apigateway is the control plane of REST APIs (API Gateway v1): accounts, RestApis, Resources, Methods,
-// Integrations, their responses, Deployments, Stages and tags, as clients of AWS know them.
+// Integrations, their responses, Authorizers, Deployments, Stages and tags, as clients of AWS know them.
 //
 // It answers the operations of awsapigateway.Service with AWS' shapes, defaults and error texts; the constraints that
 // AWS' service model states (required members, enums, lengths) were checked before a request gets here. Records live in
@@ -50,6 +50,15 @@ type StageSink interface {
 	RemoveStage(apiID, stage string)
 	// RemoveAPI stops serving every stage of an API.
 	RemoveAPI(apiID string)
+	// FlushCache empties the response cache of a stage. Unknown stages are no error.
+	FlushCache(apiID, stage string)
+	// FlushAuthorizers forgets what the authorizers of a stage have found out. Unknown stages are no error.
+	FlushAuthorizers(apiID, stage string)
+	// TestAuthorizer tries an authorizer of a stage, which need not be served. An error means that the stage has no meaning.
+	TestAuthorizer(stage gateway.Stage, authorizerID string, r gateway.TestRequest) (gateway.TestAuthorization, error)
+	// TestInvoke sends a request through the only method of a stage, which need not be served. An error means that the
+	// stage has no meaning.
+	TestInvoke(stage gateway.Stage, r gateway.TestRequest) (gateway.TestResult, error)
 }
 
 // Options are what a Service stands on. All members but Log and Now are required.
@@ -58,6 +67,9 @@ type Options struct {
 	Roles     LogRoleChecker
 	LogGroups LogGroups
 	Stages    StageSink
+	Domains   DomainSink
+	// Keys is the data plane of API keys. Default: none, keys are only stored.
+	Keys KeySink
 	// Log receives causes that clients do not see. Default: slog.Default().
 	Log *slog.Logger
 	// Now is the clock of createdDate and lastUpdatedDate. Default: time.Now.
@@ -70,19 +82,28 @@ type Service struct {
 	roles     LogRoleChecker
 	logGroups LogGroups
 	sink      StageSink
+	domains   DomainSink
+	keys      KeySink
 	log       *slog.Logger
 	now       func() time.Time
 
 	// publishing orders, per API, the commit of a change and its hand-over to the data plane: without it an older table
 	// could overwrite a newer one. APIs share the locks by hash, so that there is nothing to clean up.
 	publishing [64]sync.Mutex
+	// publishingDomains does the same for custom domain names.
+	publishingDomains sync.Mutex
+	// keysMu does the same for API keys and usage plans, and keeps what they have used in step. It is taken after an API's.
+	keysMu sync.Mutex
 }
 
 // New returns a Service. Nothing is served before Publish.
 func New(o Options) *Service {
-	s := &Service{db: o.DB, roles: o.Roles, logGroups: o.LogGroups, sink: o.Stages, log: o.Log, now: o.Now}
+	s := &Service{db: o.DB, roles: o.Roles, logGroups: o.LogGroups, sink: o.Stages, domains: o.Domains, keys: o.Keys, log: o.Log, now: o.Now}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if s.keys == nil {
+		s.keys = noKeys{}
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -57,8 +57,8 @@ func (s *Service) CreateStage(ctx context.Context, in *awsapigateway.CreateStage
 		DocumentationVersion: deref(in.DocumentationVersion),
 	}
 	st.setCache(deref(in.CacheClusterEnabled), deref(in.CacheClusterSize))
-	err := s.write(ctx, func(v view) error {
-		if err := v.checkNewStage(in); err != nil {
+	err := s.write(ctx, func(v view) (err error) {
+		if st.Canary, err = v.checkNewStage(in); err != nil {
 			return err
 		}
 		return put(v, stages, in.RestApiId, st.Name, st)
@@ -70,55 +70,40 @@ func (s *Service) CreateStage(ctx context.Context, in *awsapigateway.CreateStage
 	return st.toWire(), nil
 }
 
-func (v view) checkNewStage(in *awsapigateway.CreateStageRequest) error {
+// checkNewStage decides whether a stage may be made, and returns the canary that it begins with.
+func (v view) checkNewStage(in *awsapigateway.CreateStageRequest) (*canaryRecord, error) {
 	if _, err := v.restApi(in.RestApiId); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkStageName(in.StageName); err != nil {
-		return err
+		return nil, err
 	}
 	_, ok, err := lookup(v, stages, in.RestApiId, in.StageName)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if ok {
-		return conflict("Stage already exists")
+		return nil, conflict("Stage already exists")
 	}
-	if err := v.checkStageCanary(in); err != nil {
-		return err
+	canary, err := v.newStageCanary(in)
+	if err != nil {
+		return nil, err
 	}
 	if _, err := v.deployment(in.RestApiId, in.DeploymentId); err != nil {
-		return err
+		return nil, err
 	}
 	if err := v.checkDocumentationVersion(in.RestApiId, deref(in.DocumentationVersion)); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkTags(in.Tags); err != nil {
-		return err
+		return nil, err
 	}
-	return checkVariables(in.Variables)
+	return canary, checkVariables(in.Variables)
 }
 
-func (v view) checkStageCanary(in *awsapigateway.CreateStageRequest) error {
-	if in.CanarySettings == nil {
-		return nil
-	}
-	_, ok, err := lookup(v, deployments, in.RestApiId, deref(in.CanarySettings.DeploymentId))
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return badRequest("Deployment id does not exist")
-	}
-	return errCanary()
-}
-
-// setCache stores the cache settings. There is no cache cluster behind them; the status that clients see says so.
-func (st *stageRecord) setCache(enabled bool, size string) {
-	st.CacheClusterEnabled, st.CacheClusterSize = enabled, size
-	if enabled && size == "" {
-		st.CacheClusterSize = "0.5"
-	}
+// serves reports whether the stage or its canary is a deployment.
+func (st stageRecord) serves(deploymentID string) bool {
+	return st.DeploymentID == deploymentID || st.Canary != nil && st.Canary.DeploymentID == deploymentID
 }
 
 // GetStage returns one stage.
@@ -146,7 +131,7 @@ func (s *Service) GetStages(ctx context.Context, in *awsapigateway.GetStagesRequ
 			return err
 		}
 		for _, st := range list {
-			if in.DeploymentId == nil || *in.DeploymentId == st.DeploymentID {
+			if in.DeploymentId == nil || st.serves(*in.DeploymentId) {
 				out.Item = append(out.Item, *st.toWire())
 			}
 		}
@@ -250,7 +235,7 @@ func (st stageRecord) toWire() *awsapigateway.Stage {
 		LastUpdatedDate:     &st.LastUpdatedDate,
 		CacheClusterEnabled: &st.CacheClusterEnabled,
 		CacheClusterSize:    optional(st.CacheClusterSize),
-		CacheClusterStatus:  new("NOT_AVAILABLE"),
+		CacheClusterStatus:  new(st.cacheStatus()),
 		MethodSettings:      map[string]awsapigateway.MethodSetting{},
 		Variables:           nilIfEmptyMap(st.Variables),
 		TracingEnabled:      &st.TracingEnabled,
@@ -258,6 +243,7 @@ func (st stageRecord) toWire() *awsapigateway.Stage {
 
 		DocumentationVersion: optional(st.DocumentationVersion),
 		ClientCertificateId:  optional(st.ClientCertificateID),
+		CanarySettings:       st.Canary.toWire(),
 	}
 	for _, setting := range st.MethodSettings {
 		out.MethodSettings[setting.Key] = setting.toWire()

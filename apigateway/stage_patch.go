@@ -3,7 +3,6 @@ package apigateway
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -32,26 +31,20 @@ type stagePatcher struct {
 // table is the fixed paths of a Stage; all others are taken for method settings.
 func (p stagePatcher) table() patchTable[stageRecord] {
 	return patchTable[stageRecord]{
-		rules: []patchRule[stageRecord]{
+		rules: append(p.canaryRules(), []patchRule[stageRecord]{
 			{path: "/accessLogSettings", ops: []string{opRemove}, apply: removeAccessLog},
 			setPath("/accessLogSettings/destinationArn", p.patchDestination),
 			setPath("/accessLogSettings/format", p.patchFormat),
 			replaceRule("/cacheClusterEnabled", patchCacheEnabled),
 			replaceRule("/cacheClusterSize", patchCacheSize),
-			{path: "/canarySettings", ops: []string{opRemove}, apply: removeCanary},
-			replaceRule("/canarySettings/deploymentId", patchCanary),
-			replaceRule("/canarySettings/percentTraffic", patchCanary),
-			replaceRule("/canarySettings/stageVariableOverrides", patchCanary),
-			replaceRule("/canarySettings/stageVariableOverrides/*", patchCanary),
-			replaceRule("/canarySettings/useStageCache", patchCanary),
 			replaceRule("/clientCertificateId", p.patchClientCertificate),
-			replaceRule("/deploymentId", p.patchDeploymentID),
+			{path: "/deploymentId", ops: []string{opReplace, opCopy}, apply: p.patchDeploymentID},
 			replaceText("/description", func(st *stageRecord) *string { return &st.Description }),
 			replaceRule("/documentationVersion", p.patchDocumentationVersion),
 			replaceFlag("/tracingEnabled", func(st *stageRecord) *bool { return &st.TracingEnabled }),
-			{path: "/variables", ops: []string{opRemove, opReplace}, apply: patchVariables},
+			{path: "/variables", ops: []string{opRemove, opReplace, opCopy}, apply: patchVariables},
 			{path: "/variables/*", ops: []string{opRemove, opReplace}, apply: patchVariable},
-		},
+		}...),
 		unsupportedOp: func(op patchOp, _ []string) error { return errStageOp(op) },
 		fallback:      p.patchOther,
 	}
@@ -89,17 +82,6 @@ func errStageOp(op patchOp) error {
 	return badRequest("Invalid %s operation with path: %s", op.op, op.path)
 }
 
-// errStageCopy is the error for a copy. Its only legal use is to promote a canary, and no stage can have one yet.
-func errStageCopy(op patchOp) error {
-	promotes := slices.Contains([]string{"/deploymentId", "/variables"}, op.path) &&
-		slices.Contains([]string{"/canarySettings/deploymentId", "/canarySettings/stageVariableOverrides"}, op.from)
-	if promotes {
-		return badRequest("Promotion not available. Canary does not exist.")
-	}
-	return badRequest("Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and "+
-		"valid copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", op.path, op.from)
-}
-
 func errNoMethodSetting(op patchOp) error {
 	// AWS ends the text with a space.
 	return badRequest("Cannot remove method setting %s because there is no method setting for this method ",
@@ -110,10 +92,6 @@ func removeAccessLog(st *stageRecord, _ patchOp) error {
 	st.AccessLog = accessLogRecord{}
 	return nil
 }
-
-func removeCanary(*stageRecord, patchOp) error { return nil } // there never is one
-
-func patchCanary(*stageRecord, patchOp) error { return errCanary() }
 
 func patchCacheEnabled(st *stageRecord, op patchOp) error {
 	st.setCache(op.flag(), st.CacheClusterSize)
@@ -140,6 +118,9 @@ func (p stagePatcher) patchDocumentationVersion(st *stageRecord, op patchOp) err
 }
 
 func (p stagePatcher) patchDeploymentID(st *stageRecord, op patchOp) error {
+	if op.op == opCopy {
+		return promote(st, op)
+	}
 	if _, err := p.view.deployment(p.apiID, op.text()); err != nil {
 		return err
 	}
@@ -149,6 +130,9 @@ func (p stagePatcher) patchDeploymentID(st *stageRecord, op patchOp) error {
 
 // patchVariables removes all variables, or replaces them by those of a JSON object.
 func patchVariables(st *stageRecord, op patchOp) error {
+	if op.op == opCopy {
+		return promote(st, op)
+	}
 	if op.op == opRemove {
 		st.Variables = nil
 		return nil

@@ -25,7 +25,7 @@ func TestStagePatches(t *testing.T) {
 		patch("replace", "/clientCertificateId", ""))
 	same(t, got, &ag.Stage{
 		StageName: new("prod"), DeploymentId: &second, Description: new("text"), CacheClusterEnabled: new(true),
-		CacheClusterSize: new("1.6"), CacheClusterStatus: new("NOT_AVAILABLE"), TracingEnabled: new(true),
+		CacheClusterSize: new("1.6"), CacheClusterStatus: new("AVAILABLE"), TracingEnabled: new(true),
 		Variables: map[string]string{"b": "2"}, MethodSettings: map[string]ag.MethodSetting{},
 		CreatedDate: got.CreatedDate, LastUpdatedDate: got.LastUpdatedDate,
 	})
@@ -67,7 +67,7 @@ func TestFailedPatchChangesNothing(t *testing.T) {
 		patch("replace", pathDestination, logGroupARN+":*"),
 		patch("remove", "/never/PUT"),
 		patch("add", "/description", "x"),
-		patch("replace", "/canarySettings/percentTraffic", "1"),
+		patch("replace", "/canarySettings/percentTraffic", "101"),
 		ag.PatchOperation{},
 	)
 	rnd := rand.New(rand.NewPCG(1, 2))

@@ -70,10 +70,12 @@ func TestCreateStage(t *testing.T) {
 		"unknown api":        {"x", func(in *ag.CreateStageRequest) { in.RestApiId = "nope" }, notFound, "Invalid API identifier specified 123456789012:nope"},
 		"unknown deployment": {"x", func(in *ag.CreateStageRequest) { in.DeploymentId = "nope" }, notFound, "Invalid Deployment identifier specified"},
 		"canary deployment":  {"x", func(in *ag.CreateStageRequest) { in.CanarySettings = &ag.CanarySettings{DeploymentId: new("nope")} }, badRequest, "Deployment id does not exist"},
-		"canary":             {"x", func(in *ag.CreateStageRequest) { in.CanarySettings = &ag.CanarySettings{DeploymentId: &deployment} }, notBuilt, "Canary releases (canarySettings) are not supported by this server yet"},
-		"variable name":      {"x", func(in *ag.CreateStageRequest) { in.Variables = map[string]string{"a.b": "x"} }, badRequest, "Invalid stage variable name: a.b. Please use alphanumeric characters and underscores"},
-		"variable value":     {"x", func(in *ag.CreateStageRequest) { in.Variables = map[string]string{"a": "<x>"} }, badRequest, "Invalid stage variable value: <x>. " + value},
-		"documentation":      {"x", func(in *ag.CreateStageRequest) { in.DocumentationVersion = new("1") }, notFound, "Invalid Documentation version identifier specified"},
+		"canary": {"x", func(in *ag.CreateStageRequest) {
+			in.CanarySettings = &ag.CanarySettings{DeploymentId: &deployment, PercentTraffic: new(-1.0)}
+		}, badRequest, "Percent traffic must be between 0.0 and 100.0"},
+		"variable name":  {"x", func(in *ag.CreateStageRequest) { in.Variables = map[string]string{"a.b": "x"} }, badRequest, "Invalid stage variable name: a.b. Please use alphanumeric characters and underscores"},
+		"variable value": {"x", func(in *ag.CreateStageRequest) { in.Variables = map[string]string{"a": "<x>"} }, badRequest, "Invalid stage variable value: <x>. " + value},
+		"documentation":  {"x", func(in *ag.CreateStageRequest) { in.DocumentationVersion = new("1") }, notFound, "Invalid Documentation version identifier specified"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := create(c.stage, c.change)

@@ -56,6 +56,14 @@ func (v view) tagged(arn string) (tagged, error) {
 			return tagged{}, err
 		}
 		return taggedRecord(v, stages, id, stageName, errUnknownStage(), func(r *stageRecord) *map[string]string { return &r.Tags })
+	case "apikeys":
+		return taggedRecord(v, apiKeys, "", id, errUnknownKey(), func(r *apiKeyRecord) *map[string]string { return &r.Tags })
+	case "usageplans":
+		return taggedRecord(v, usagePlans, "", id, errUnknownPlan(), func(r *usagePlanRecord) *map[string]string { return &r.Tags })
+	case "vpclinks":
+		return taggedRecord(v, vpcLinks, "", id, errUnknownVPCLink(), func(r *vpcLinkRecord) *map[string]string { return &r.Tags })
+	case "domainnames":
+		return taggedRecord(v, domainNames, "", id, errUnknownDomain(), func(r *domainNameRecord) *map[string]string { return &r.Tags })
 	case "clientcertificates":
 		return taggedRecord(v, clientCertificates, "", id, errUnknownClientCertificate(),
 			func(r *clientCertificateRecord) *map[string]string { return &r.Tags })

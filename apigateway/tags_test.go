@@ -42,7 +42,7 @@ func TestTagErrors(t *testing.T) {
 	arn := "arn:aws:apigateway:eu-west-1::/restapis/" + api
 	for _, c := range []struct{ arn, code, message string }{
 		{"nope", badRequest, "Invalid ARN specified in the request"},
-		{"arn:aws:apigateway:eu-west-1::/vpclinks/x", badRequest, "Invalid ARN specified in the request"},
+		{"arn:aws:apigateway:eu-west-1::/nothings/x", badRequest, "Invalid ARN specified in the request"},
 		{"arn:aws:apigateway:eu-west-1::/restapis/nope", notFound, "Invalid API identifier specified 123456789012:nope"},
 		{"arn:aws:apigateway:us-east-1::/restapis/" + api, notFound, "Invalid API identifier specified 123456789012:" + api},
 		{arn + "/stages/nope", notFound, "Invalid stage identifier specified"},

@@ -152,7 +152,7 @@ func TestUnreadable(t *testing.T) {
 		"":                         "line 1, column 1 (/): The document is empty",
 		"{\n  \"a\": 1,\n  oops\n": "line 3",
 		"a: [1":                    "line 1",
-		"[]":                       "line 1, column 1 (/): must be an object; line 1, column 1 (/): The document is no OpenAPI definition",
+		"[]":                       "line 1, column 1 (/): The document is no OpenAPI definition",
 		`{"a": 1}`:                 `line 1, column 1 (/): The document needs "swagger": "2.0" or "openapi": "3.0.x"`,
 		strings.Repeat(`{"a":`, 300) + "1" + strings.Repeat("}", 300):                    "nested more than",
 		"swagger: '2.0'\ninfo: {title: t}\na: &a [x,x,x,x,x,x,x,x,x,x]\n" + bomb('b', 9): "too large",

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // reader reads one document. It collects problems; what is wrong reads as absent, so that the rest is looked at too.
@@ -79,7 +81,7 @@ func (r *reader) visit(v value, n int) bool {
 
 func (r *reader) read() {
 	switch {
-	case len(r.root.pairs()) == 0:
+	case r.root.node.Kind != yaml.MappingNode || len(r.root.node.Content) == 0:
 		r.root.fail("The document is no OpenAPI definition")
 		return
 	case strings.HasPrefix(r.root.get("openapi").text(), "3."):
