@@ -69,31 +69,37 @@ func (p *plan) findAccount(ctx context.Context) error {
 
 // findAPI takes an ID before a name; a name that several APIs bear is refused.
 func (p *plan) findAPI(ctx context.Context, nameOrID string) error {
-	var named []string
-	pages := apigateway.NewGetRestApisPaginator(p.apigateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
+	ids, err := p.restAPIs(ctx, nameOrID)
+	switch {
+	case err != nil:
+		return err
+	case len(ids) == 0:
+		return fmt.Errorf("no REST API has the name or ID %q in %s", nameOrID, p.region)
+	case len(ids) > 1:
+		return fmt.Errorf("several REST APIs are called %q: %s; give the ID", nameOrID, strings.Join(ids, ", "))
+	}
+	p.apiID = ids[0]
+	return nil
+}
+
+// restAPIs are the IDs of the REST APIs of a name; of one alone, if it has that ID.
+func (c *clients) restAPIs(ctx context.Context, nameOrID string) (ids []string, err error) {
+	pages := apigateway.NewGetRestApisPaginator(c.apigateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list REST APIs: %w", err)
+			return nil, fmt.Errorf("list REST APIs: %w", err)
 		}
 		for _, api := range page.Items {
 			if aws.ToString(api.Id) == nameOrID {
-				p.apiID = nameOrID
-				return nil
+				return []string{nameOrID}, nil
 			}
 			if aws.ToString(api.Name) == nameOrID {
-				named = append(named, aws.ToString(api.Id))
+				ids = append(ids, aws.ToString(api.Id))
 			}
 		}
 	}
-	switch len(named) {
-	case 0:
-		return fmt.Errorf("no REST API has the name or ID %q in %s", nameOrID, p.region)
-	case 1:
-		p.apiID = named[0]
-		return nil
-	}
-	return fmt.Errorf("several REST APIs are called %q: %s; give the ID", nameOrID, strings.Join(named, ", "))
+	return ids, nil
 }
 
 func (p *plan) findStage(ctx context.Context) (err error) {

@@ -18,8 +18,10 @@ type commands struct {
 	Config kong.ConfigFlag `help:"Configuration file in YAML; its keys are the names of flags." placeholder:"FILE"`
 
 	Serve      serve       `cmd:"" help:"Run the gateway, the AWS APIs and the log service."`
+	Import     importAPI   `cmd:"" help:"Put an OpenAPI document in front of its back end: make the API, deploy it, log it."`
 	AccessLogs accessLogs  `cmd:"" help:"Turn a stage's access logs on or off in one step."`
 	Logs       logsCommand `cmd:"" help:"Read, follow, import and export logs."`
+	Trace      trace       `cmd:"" help:"Show what is known of one request: its log entries and the metrics that it counted in."`
 }
 
 // streams are where a subcommand writes: answers to out, everything else to err.

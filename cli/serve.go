@@ -23,6 +23,9 @@ func (s *serve) Run(ctx context.Context, std streams) error {
 	first := len(kept) == 0
 	return server.Run(ctx, s.Config, std.err, func(at server.Addresses) {
 		fmt.Fprintf(std.out, "api %s\ngateway %s\n", at.API, at.Gateway)
+		if at.GatewayTLS != "" {
+			fmt.Fprintf(std.out, "gateway-tls %s\n", at.GatewayTLS)
+		}
 		if s.Sample {
 			s.sample(ctx, std, at, first)
 		}

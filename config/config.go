@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"regexp"
 	"time"
+
+	"github.com/tollbook/tollbook/gateway/endpoint"
 )
 
 // Config is what a server needs to know at start. A flag --api-addr is also the environment variable
@@ -18,8 +20,13 @@ import (
 type Config struct {
 	DataDir string `help:"Directory that holds all state; made if absent." default:"tollbook-data" placeholder:"DIR"`
 
-	APIAddr     string `name:"api-addr" help:"Address of the API listener: AWS' APIs, console, health, metrics. Port 0 picks a free one." default:"127.0.0.1:4566" placeholder:"HOST:PORT"`
-	GatewayAddr string `help:"Address of the gateway listener: the data plane alone. Port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	APIAddr        string `name:"api-addr" help:"Address of the API listener: AWS' APIs, console, health, metrics. Port 0 picks a free one." default:"127.0.0.1:4566" placeholder:"HOST:PORT"`
+	GatewayAddr    string `help:"Address of the gateway listener: the data plane alone. Port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	GatewayTLSAddr string `name:"gateway-tls-addr" help:"Address at which the gateway listens for TLS, beside the plain one. Empty: it does not." placeholder:"HOST:PORT"`
+	TLSDir         string `name:"tls-dir" help:"Directory of certificates for TLS: pairs of NAME.crt (or .pem) and NAME.key; read again when they change." placeholder:"DIR"`
+	AcmeEmail      string `name:"acme-email" help:"Have certificates of custom domain names made by ACME, for this contact; accepts the terms of the authority. Needs --gateway-tls-addr reachable as port 443." placeholder:"ADDRESS"`
+	AcmeDirectory  string `name:"acme-directory" help:"The ACME authority." default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL"`
+	AcmeRoots      string `name:"acme-roots" help:"File with the certificates of authorities that the ACME server's own may come from, beside the system's." placeholder:"FILE"`
 
 	Auth         string   `help:"Who may call the APIs: none (any signature is accepted; loopback listeners only) or sigv4 (signatures are verified)." enum:"none,sigv4" default:"none"`
 	AccountID    string   `name:"account-id" help:"AWS account ID of everything that is made, 12 digits." default:"000000000000" placeholder:"ID"`
@@ -29,6 +36,11 @@ type Config struct {
 	AccessLogQueue    Bytes         `help:"Most memory that access log entries take while they wait for the store." default:"64MiB" placeholder:"BYTES"`
 	AccessLogDurable  bool          `help:"Answer a request only when its access log entry is durable."`
 	AccessLogWhenFull string        `help:"What a full queue does: block slows requests down, drop loses entries and counts them." enum:"block,drop" default:"block"`
+
+	LambdaEndpoint  string            `help:"Where Lambda functions are called: aws, or the URL of anything that answers Lambda's Invoke." placeholder:"aws|URL"`
+	Lambda          map[string]string `help:"Where one function is called, by name or ARN; * stands for any text. A URL that ends in /invocations is called as it is. Can be repeated." placeholder:"FUNCTION=URL"`
+	CognitoEndpoint string            `help:"Where the keys of user pools are, as URL/POOL/.well-known/jwks.json. Default: AWS, by region." placeholder:"URL"`
+	AWSEndpoint     map[string]string `name:"aws-endpoint" help:"Where another AWS service is that integrations call; * stands for all. Can be repeated." placeholder:"SERVICE=aws|URL"`
 
 	LogMemory Bytes `help:"Most memory that the log store takes for events not yet sealed, and for what it has read." default:"256MiB" placeholder:"BYTES"`
 
@@ -61,7 +73,15 @@ func (c *Config) Validate() error {
 	if c.ShutdownTimeout < 0 || c.ShutdownTimeout > time.Minute {
 		fail("shutdown-timeout: %v is not between 0s and 1m", c.ShutdownTimeout)
 	}
-	for _, l := range []struct{ name, addr string }{{"api-addr", c.APIAddr}, {"gateway-addr", c.GatewayAddr}} {
+	if _, err := c.Endpoints(); err != nil {
+		errs = append(errs, err)
+	}
+	for _, l := range []struct{ name, addr string }{
+		{"api-addr", c.APIAddr}, {"gateway-addr", c.GatewayAddr}, {"gateway-tls-addr", c.GatewayTLSAddr},
+	} {
+		if l.addr == "" && l.name == "gateway-tls-addr" {
+			continue
+		}
 		host, _, err := net.SplitHostPort(l.addr)
 		if err != nil {
 			fail("%s: %q is not HOST:PORT", l.name, l.addr)
@@ -70,6 +90,15 @@ func (c *Config) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Endpoints are the AWS services that integrations and authorizers call. The credentials are those of the environment.
+func (c *Config) Endpoints() (*endpoint.Endpoints, error) {
+	e, err := endpoint.New(endpoint.Options{Lambda: c.LambdaEndpoint, Functions: c.Lambda, Services: c.AWSEndpoint})
+	if err != nil {
+		return nil, fmt.Errorf("lambda-endpoint, lambda, aws-endpoint: %w", err)
+	}
+	return e, nil
 }
 
 func loopback(host string) bool {

@@ -57,6 +57,36 @@ func TestFlagWinsOverEnvironmentOverFile(t *testing.T) {
 	}
 }
 
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	for name, parts := range map[string][]string{
+		"flags": {"", "--lambda-endpoint=aws", "--lambda=notes=http://127.0.0.1:9001", "--lambda=arn:aws:lambda:*:function:b-*=http://b/x",
+			"--aws-endpoint=sqs=http://127.0.0.1:9324"},
+		"file": {"lambda-endpoint: aws\nlambda: {notes: 'http://127.0.0.1:9001', 'arn:aws:lambda:*:function:b-*': 'http://b/x'}\n" +
+			"aws-endpoint: {sqs: 'http://127.0.0.1:9324'}\n"},
+	} {
+		c, err := parse(t, parts[0], parts[1:]...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if c.LambdaEndpoint != "aws" || len(c.Lambda) != 2 || c.Lambda["notes"] != "http://127.0.0.1:9001" ||
+			c.Lambda["arn:aws:lambda:*:function:b-*"] != "http://b/x" || c.AWSEndpoint["sqs"] != "http://127.0.0.1:9324" {
+			t.Errorf("%s: %q %q %q", name, c.LambdaEndpoint, c.Lambda, c.AWSEndpoint)
+		}
+	}
+}
+
+func TestEndpointsOfTheEnvironment(t *testing.T) {
+	t.Setenv("TOLLBOOK_LAMBDA", "notes=http://127.0.0.1:9001;other=aws")
+	c, err := parse(t, "lambda: {gone: aws}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Lambda) != 2 || c.Lambda["notes"] != "http://127.0.0.1:9001" || c.Lambda["other"] != "aws" {
+		t.Errorf("got %q", c.Lambda)
+	}
+}
+
 func TestBadSettings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -70,6 +100,9 @@ func TestBadSettings(t *testing.T) {
 		{"open listener without authentication", "", []string{"--api-addr=0.0.0.0:4566"}, "that needs --auth sigv4"},
 		{"open gateway without authentication", "", []string{"--gateway-addr=:8080"}, "that needs --auth sigv4"},
 		{"address", "", []string{"--api-addr=here"}, `"here" is not HOST:PORT`},
+		{"lambda endpoint", "", []string{"--lambda-endpoint=localhost:9001"}, "neither aws nor an http or https URL"},
+		{"function", "lambda: {notes: 'ftp://x'}", nil, "endpoint of function notes"},
+		{"service", "", []string{"--aws-endpoint=sqs=http://u:p@x"}, "endpoint of service sqs"},
 		{"enum", "auth: maybe", nil, "must be one of"},
 		{"flush", "", []string{"--access-log-flush=1h"}, "access-log-flush"},
 		{"queue", "", []string{"--access-log-queue=1000"}, "access-log-queue: 1000 B is below 1 MiB"},

@@ -35,6 +35,7 @@ var metricOperations = []struct {
 	{[]string{"PutMetricAlarm", "DescribeAlarms", "DescribeAlarmsForMetric"}, putAlarm},
 	{[]string{"DisableAlarmActions", "EnableAlarmActions"}, switchAlarmActions},
 	{[]string{"SetAlarmState", "DescribeAlarmHistory"}, setAlarmState},
+	{[]string{"PutCompositeAlarm"}, putCompositeAlarm},
 	{[]string{"TagResource", "ListTagsForResource", "UntagResource"}, tagAlarm},
 	{[]string{"PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"}, dashboards},
 	{[]string{"DeleteAlarms"}, deleteAlarm},
@@ -173,6 +174,21 @@ func setAlarmState(t *testing.T, c metricsClient) {
 	if len(out.AlarmHistoryItems) != 1 || !strings.Contains(aws.ToString(out.AlarmHistoryItems[0].HistoryData), "a drill") {
 		t.Errorf("history: %+v", out.AlarmHistoryItems)
 	}
+}
+
+// putCompositeAlarm makes an alarm over the one that is in ALARM, and deletes it.
+func putCompositeAlarm(t *testing.T, c metricsClient) {
+	must(c.PutCompositeAlarm(t.Context(), &cloudwatch.PutCompositeAlarmInput{
+		AlarmName: aws.String("loud"), AlarmRule: aws.String(`NOT OK("quiet") AND ALARM(quiet)`),
+	}))(t)
+	out := must(c.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{types.AlarmTypeCompositeAlarm}}))(t)
+	if len(out.CompositeAlarms) != 1 || out.CompositeAlarms[0].StateValue != types.StateValueAlarm {
+		t.Fatalf("%+v", out.CompositeAlarms)
+	}
+	if _, err := c.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"quiet"}}); err == nil {
+		t.Error("an alarm was deleted that a composite alarm looks at")
+	}
+	must(c.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"loud"}}))(t)
 }
 
 func tagAlarm(t *testing.T, c metricsClient) {

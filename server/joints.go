@@ -7,7 +7,9 @@ import (
 	"github.com/tollbook/tollbook/apigateway"
 	"github.com/tollbook/tollbook/cloudwatch"
 	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/iam"
 	"github.com/tollbook/tollbook/logs"
+	"github.com/tollbook/tollbook/sts"
 )
 
 // The services do not know each other; these types join what one declares to what another has.
@@ -40,6 +42,17 @@ func (s stages) SetStage(stage gateway.Stage) error {
 	return nil
 }
 
+func (s stages) TestInvoke(stage gateway.Stage, r gateway.TestRequest) (gateway.TestResult, error) {
+	return s.gateway.TestInvoke(stage, r)
+}
+
+func (s stages) TestAuthorizer(stage gateway.Stage, id string, r gateway.TestRequest) (gateway.TestAuthorization, error) {
+	return s.gateway.TestAuthorizer(stage, id, r)
+}
+
+func (s stages) FlushAuthorizers(apiID, stage string) { s.gateway.FlushAuthorizers(apiID, stage) }
+
+func (s stages) FlushCache(apiID, stage string)  { s.gateway.FlushCache(apiID, stage) }
 func (s stages) RemoveStage(apiID, stage string) { s.gateway.RemoveStage(apiID, stage) }
 func (s stages) RemoveAPI(apiID string)          { s.gateway.RemoveAPI(apiID) }
 
@@ -61,4 +74,23 @@ func (m metricSink) PutMetrics(ctx context.Context, account, region, namespace s
 		}
 	}
 	return m.metrics.Record(ctx, account, region, out)
+}
+
+// temporaryKeys has package iam make the keys that sts gives away.
+type temporaryKeys struct{ iam *iam.Service }
+
+var _ sts.Keys = temporaryKeys{}
+
+func (k temporaryKeys) AssumeRole(ctx context.Context, in sts.RoleSession) (sts.TemporaryKey, error) {
+	key, err := k.iam.AssumeRole(ctx, iam.RoleSession(in))
+	return sts.TemporaryKey(key), err
+}
+
+func (k temporaryKeys) SessionToken(ctx context.Context, duration time.Duration) (sts.TemporaryKey, error) {
+	key, err := k.iam.SessionToken(ctx, duration)
+	return sts.TemporaryKey(key), err
+}
+
+func (k temporaryKeys) KeyAccount(ctx context.Context, accessKeyID string) (string, error) {
+	return k.iam.KeyAccount(ctx, accessKeyID)
 }

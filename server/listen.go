@@ -9,20 +9,37 @@ import (
 	"github.com/tollbook/tollbook/config"
 )
 
-// listeners are the two doors of the product.
-type listeners struct{ api, gateway net.Listener }
+// listeners are the doors of the product.
+type listeners struct {
+	api, gateway net.Listener
+	gatewayTLS   net.Listener // nil without TLS
+}
 
-func listen(cfg config.Config) (*listeners, error) {
-	api, err := listenAt("api-addr", cfg.APIAddr)
-	if err != nil {
+func listen(cfg config.Config) (_ *listeners, err error) {
+	l := &listeners{}
+	defer func() {
+		if err != nil {
+			l.close()
+		}
+	}()
+	if l.api, err = listenAt("api-addr", cfg.APIAddr); err != nil {
 		return nil, err
 	}
-	gw, err := listenAt("gateway-addr", cfg.GatewayAddr)
-	if err != nil {
-		api.Close()
+	if l.gateway, err = listenAt("gateway-addr", cfg.GatewayAddr); err != nil {
 		return nil, err
 	}
-	return &listeners{api, gw}, nil
+	if cfg.GatewayTLSAddr != "" {
+		l.gatewayTLS, err = listenAt("gateway-tls-addr", cfg.GatewayTLSAddr)
+	}
+	return l, err
+}
+
+func (l *listeners) close() {
+	for _, each := range []net.Listener{l.api, l.gateway, l.gatewayTLS} {
+		if each != nil {
+			each.Close()
+		}
+	}
 }
 
 func listenAt(setting, addr string) (net.Listener, error) {

@@ -14,6 +14,7 @@ type stageKey struct{ apiID, apiName, stage, method, resource string }
 // stageTotals is what was counted of it since the start.
 type stageTotals struct {
 	requests, clientErrors, serverErrors uint64
+	cacheHits, cacheMisses               uint64
 	latency, integrationLatency          latencyTotals
 }
 
@@ -38,6 +39,8 @@ func (m *meter) count(s *gateway.StageMinute) {
 	t.requests += s.Requests
 	t.clientErrors += s.ClientErrors
 	t.serverErrors += s.ServerErrors
+	t.cacheHits += s.CacheHits
+	t.cacheMisses += s.CacheMisses
 	t.latency.add(&s.Latency)
 	t.integrationLatency.add(&s.IntegrationLatency)
 }
@@ -55,7 +58,7 @@ func (t *latencyTotals) add(l *gateway.LatencySamples) {
 
 // apiDescs describe the series of stages, or those of routes, which have names of their own so that sums count nothing
 // twice.
-type apiDescs struct{ requests, errors4XX, errors5XX, latency, integrationLatency *prometheus.Desc }
+type apiDescs struct{ requests, errors4XX, errors5XX, cacheHits, cacheMisses, latency, integrationLatency *prometheus.Desc }
 
 func newAPIDescs(prefix, of string, labels ...string) apiDescs {
 	desc := func(name, help string) *prometheus.Desc {
@@ -63,6 +66,7 @@ func newAPIDescs(prefix, of string, labels ...string) apiDescs {
 	}
 	return apiDescs{
 		desc("requests_total", "Requests"), desc("4xx_errors_total", "Answers 400 to 499"), desc("5xx_errors_total", "Answers 500 to 599"),
+		desc("cache_hits_total", "Answers from the response cache"), desc("cache_misses_total", "Requests that the response cache had no answer for"),
 		desc("latency_seconds", "Time to answer"), desc("integration_latency_seconds", "Time that integrations took"),
 	}
 }
@@ -87,6 +91,8 @@ func (t *stageTotals) collect(out chan<- prometheus.Metric, d apiDescs, labels .
 	out <- prometheus.MustNewConstMetric(d.requests, prometheus.CounterValue, float64(t.requests), labels...)
 	out <- prometheus.MustNewConstMetric(d.errors4XX, prometheus.CounterValue, float64(t.clientErrors), labels...)
 	out <- prometheus.MustNewConstMetric(d.errors5XX, prometheus.CounterValue, float64(t.serverErrors), labels...)
+	out <- prometheus.MustNewConstMetric(d.cacheHits, prometheus.CounterValue, float64(t.cacheHits), labels...)
+	out <- prometheus.MustNewConstMetric(d.cacheMisses, prometheus.CounterValue, float64(t.cacheMisses), labels...)
 	out <- t.latency.metric(d.latency, labels)
 	out <- t.integrationLatency.metric(d.integrationLatency, labels)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,6 @@ import (
 	"github.com/tollbook/tollbook/console"
 	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/iam"
-	"github.com/tollbook/tollbook/iam/sigv4"
 	"github.com/tollbook/tollbook/logs"
 	"github.com/tollbook/tollbook/logs/delivery"
 	"github.com/tollbook/tollbook/logs/embedded"
@@ -41,6 +41,7 @@ type product struct {
 	log     *slog.Logger
 	api     *http.Server
 	gateway *fasthttp.Server
+	tls     *tls.Config // of the gateway
 	ready   atomic.Bool
 	at      atomic.Pointer[Addresses]
 	closers []func() error // in the order of opening
@@ -94,18 +95,26 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	access := accesslog.NewWriter(logSvc, writerOptions(cfg, log))
 	p.onClose(func() error { return p.closeWriter(access) })
 
-	gw, err := gateway.New(gateway.Config{AccountID: cfg.AccountID, Logger: log}, access)
+	services, err := cfg.Endpoints()
+	if err != nil {
+		return nil, err
+	}
+	iamSvc := iam.New(iam.Options{DB: records, AccountID: cfg.AccountID})
+	gw, err := gateway.New(gateway.Config{
+		AccountID: cfg.AccountID, Endpoints: services, Logger: log,
+		Signers: iamSvc, AnyKey: cfg.Auth == "none", CognitoEndpoint: cfg.CognitoEndpoint,
+	}, access)
 	if err != nil {
 		return nil, fmt.Errorf("make the gateway: %w", err)
 	}
 	apis := startMeter(gw, metricSvc, log)
 	p.onClose(apis.close) // after the gateway's last request
 	p.onClose(gw.Close)
-	iamSvc := iam.New(iam.Options{DB: records})
-	apiSvc := apigateway.New(apigateway.Options{DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, Stages: stages{gw}, Log: log})
+	apiSvc := apigateway.New(apigateway.Options{DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, Stages: stages{gw}, Domains: gw, Keys: gw, Log: log})
 	if err := apiSvc.Publish(ctx); err != nil {
 		return nil, fmt.Errorf("load deployed stages: %w", err)
 	}
+	p.onClose(startUsageKeeper(apiSvc, log).close) // after the gateway's last request
 
 	auth, err := p.authenticator(ctx, cfg, records, iamSvc)
 	if err != nil {
@@ -114,7 +123,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	metrics := newMetrics(gw, access, events, logSvc, apis)
 	wire := awswire.New(awswire.Options{Auth: auth, Log: log, Observe: metrics.observe, Serving: ctx},
 		awsapigateway.Operations(apiSvc), awslogs.Operations(logSvc), awscloudwatch.Operations(metricSvc), awsiam.Operations(iamSvc),
-		awssts.Operations(sts.New()))
+		awssts.Operations(sts.New(temporaryKeys{iamSvc})))
 
 	p.api = &http.Server{
 		Handler:           dataPlaneOr(gw, hostGuard{cfg.AllowedHosts, p.mux(wire, metrics, cfg.Auth)}),
@@ -123,6 +132,12 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	p.gateway = gateway.NewServer(gw)
+	certs, err := newCertificates(cfg, gw, log)
+	if err != nil {
+		return nil, err
+	}
+	p.onClose(certs.close)
+	p.tls = certs.tlsConfig(gw)
 	return p, nil
 }
 
@@ -148,7 +163,7 @@ func (p *product) closeWriter(w *accesslog.Writer) error {
 
 func (p *product) authenticator(ctx context.Context, cfg config.Config, records *state.DB, iamSvc *iam.Service) (awswire.Authenticator, error) {
 	if cfg.Auth == "none" {
-		return awswire.AnyKey{AccountID: cfg.AccountID}, nil
+		return awswire.AnyKey{AccountID: cfg.AccountID, Signers: iamSvc}, nil
 	}
 	id, secret, created, err := iam.EnsureRootKey(ctx, records)
 	if err != nil {
@@ -157,7 +172,7 @@ func (p *product) authenticator(ctx context.Context, cfg config.Config, records 
 	if created {
 		p.log.Warn("root access key made; it is shown this once", "access_key_id", id, "secret_access_key", secret)
 	}
-	return awswire.Verified{AccountID: cfg.AccountID, Verifier: sigv4.Verifier{Secret: iamSvc.Secret}}, nil
+	return awswire.Verified{Signers: iamSvc}, nil
 }
 
 // mux is the API listener behind its host check: a few paths of our own, all else are AWS' APIs.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,7 +17,7 @@ const flushLimit = 1500 * time.Millisecond
 
 // serve answers on both listeners until ctx ends or one of them fails, then lets the requests under way finish.
 func (p *product) serve(ctx context.Context, l *listeners, patience time.Duration) error {
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	go func() {
 		if err := p.api.Serve(l.api); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serve APIs: %w", err)
@@ -27,6 +28,13 @@ func (p *product) serve(ctx context.Context, l *listeners, patience time.Duratio
 			failed <- fmt.Errorf("serve gateway: %w", err)
 		}
 	}()
+	if l.gatewayTLS != nil {
+		go func() {
+			if err := p.gateway.Serve(tls.NewListener(gateway.Listener(l.gatewayTLS), p.tls)); err != nil {
+				failed <- fmt.Errorf("serve gateway over TLS: %w", err)
+			}
+		}()
+	}
 	p.ready.Store(true)
 	var err error
 	select {

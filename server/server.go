@@ -13,7 +13,10 @@ import (
 )
 
 // Addresses are the base URLs of a running server's listeners.
-type Addresses struct{ API, Gateway string }
+type Addresses struct {
+	API, Gateway string
+	GatewayTLS   string // empty without TLS
+}
 
 // Run serves until ctx ends, then answers the requests under way, makes every log entry durable and returns nil; that
 // takes cfg.ShutdownTimeout and little more. It calls started, from a goroutine of its own, once both listeners accept.
@@ -36,7 +39,10 @@ func Run(ctx context.Context, cfg config.Config, stderr io.Writer, started func(
 		return err
 	}
 	at := Addresses{API: "http://" + l.api.Addr().String(), Gateway: "http://" + l.gateway.Addr().String()}
-	log.Info("serving", "api", at.API, "gateway", at.Gateway, "data", cfg.DataDir, "auth", cfg.Auth)
+	if l.gatewayTLS != nil {
+		at.GatewayTLS = "https://" + l.gatewayTLS.Addr().String()
+	}
+	log.Info("serving", "api", at.API, "gateway", at.Gateway, "gateway_tls", at.GatewayTLS, "data", cfg.DataDir, "auth", cfg.Auth)
 	p.at.Store(&at)
 	go started(at)
 	return p.serve(ctx, l, cfg.ShutdownTimeout)

@@ -28,6 +28,7 @@ const (
 // Server is a running `tollbook serve`. Its methods are safe for concurrent use.
 type Server struct {
 	API, Gateway string        // base URLs
+	GatewayTLS   string        // set if the flags ask for it
 	ToReady      time.Duration // from the start of the process to the first good answer of /readyz
 
 	cmd    *exec.Cmd
@@ -53,7 +54,7 @@ func Start(binary, dir string, flags ...string) (*Server, error) {
 		return nil, fmt.Errorf("start %s: %w", binary, err)
 	}
 	lines := bufio.NewScanner(out)
-	s.readAddresses(lines)
+	s.readAddresses(lines, slices.Contains(flags, "--gateway-tls-addr"))
 	go s.drain(lines)
 	if err := s.awaitReady(begin); err != nil {
 		s.Kill()
@@ -62,13 +63,15 @@ func Start(binary, dir string, flags ...string) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) readAddresses(lines *bufio.Scanner) {
-	for s.Gateway == "" && lines.Scan() {
+func (s *Server) readAddresses(lines *bufio.Scanner, tls bool) {
+	for (s.Gateway == "" || tls && s.GatewayTLS == "") && lines.Scan() {
 		switch name, url, _ := strings.Cut(lines.Text(), " "); name {
 		case "api":
 			s.API = url
 		case "gateway":
 			s.Gateway = url
+		case "gateway-tls":
+			s.GatewayTLS = url
 		}
 	}
 }
