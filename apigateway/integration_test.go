@@ -1,6 +1,7 @@
 package apigateway_test
 
 import (
+	"strings"
 	"testing"
 
 	ag "github.com/tollbook/tollbook/awsapi/awsapigateway"
@@ -261,4 +262,14 @@ func TestIntegrationResponses(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, b.DeleteIntegrationResponse(b.ctx, remove), notFound, "Invalid Response status code specified")
+}
+
+func TestTemplateTooLarge(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	_, err := b.put("MOCK", func(in *ag.PutIntegrationRequest) {
+		in.RequestTemplates = map[string]string{"application/json": strings.Repeat(" ", 300<<10+1)}
+	})
+	wantError(t, err, badRequest,
+		"Validation Result: warnings : [], errors : [Template for content type application/json is larger than 307200 bytes]")
 }

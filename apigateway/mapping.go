@@ -110,8 +110,15 @@ func isBody(source, body string) bool {
 	return ok && (rest == "" || rest[0] == '.' && len(rest) > 1 || rest[0] == '[')
 }
 
+// maxTemplate is AWS' limit on the size of a mapping template, in bytes.
+const maxTemplate = 300 << 10
+
 func checkTemplates(templates map[string]string) error {
 	for _, contentType := range sortedKeys(templates) {
+		if len(templates[contentType]) > maxTemplate {
+			return badRequest("Validation Result: warnings : [], errors : [Template for content type %s is larger than %d bytes]",
+				contentType, maxTemplate)
+		}
 		if !contentTypeForm.MatchString(contentType) {
 			return badRequest("Validation Result: warnings : [], errors : [Invalid content type specified: %s]", contentType)
 		}
