@@ -10,16 +10,6 @@ import (
 	"github.com/tollbook/tollbook/state"
 )
 
-// AttachRolePolicy gives a role the permissions of a managed policy. Repeating it changes nothing.
-func (s *Service) AttachRolePolicy(ctx context.Context, in *awsiam.AttachRolePolicyRequest) error {
-	return s.ofRole(ctx, in.RoleName, func(t tx, e entity) error { return t.attach(e, in.PolicyArn) })
-}
-
-// DetachRolePolicy takes a managed policy from a role.
-func (s *Service) DetachRolePolicy(ctx context.Context, in *awsiam.DetachRolePolicyRequest) error {
-	return s.ofRole(ctx, in.RoleName, func(t tx, e entity) error { return t.detach(e, in.PolicyArn) })
-}
-
 // attachablePolicy finds a policy that an entity of the account may have.
 func (t tx) attachablePolicy(arn string) (managedPolicy, error) {
 	p, err := t.policy(arn)
@@ -30,27 +20,6 @@ func (t tx) attachablePolicy(arn string) (managedPolicy, error) {
 		return p, awsiam.PolicyNotAttachableException("Cannot attach a Service Role Policy to a Customer Role.")
 	}
 	return p, err
-}
-
-// ListAttachedRolePolicies returns names and ARNs of a role's managed policies, those under a path.
-func (s *Service) ListAttachedRolePolicies(ctx context.Context, in *awsiam.ListAttachedRolePoliciesRequest) (*awsiam.ListAttachedRolePoliciesResponse, error) {
-	var wire []awsiam.AttachedPolicy
-	err := s.read(ctx, func(t tx) error {
-		role, err := t.role(in.RoleName)
-		if err != nil {
-			return err
-		}
-		wire, err = t.attachedUnder(roleEntity(role), in.PathPrefix)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	p, err := paginate(wire, func(a awsiam.AttachedPolicy) string { return *a.PolicyArn }, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &awsiam.ListAttachedRolePoliciesResponse{AttachedPolicies: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
 // ListEntitiesForPolicy returns the roles, users and groups that have a managed policy, or have it as their boundary.

@@ -6,61 +6,49 @@ import (
 	"github.com/tollbook/tollbook/awsapi/awsiam"
 )
 
-// ofRole calls f in a transaction with a role as an entity.
-func (s *Service) ofRole(ctx context.Context, name string, f func(tx, entity) error) error {
-	return s.write(ctx, func(t tx) error {
-		role, err := t.role(name)
-		if err != nil {
-			return err
-		}
-		return f(t, roleEntity(role))
-	})
-}
-
 // PutRolePolicy embeds a policy in a role or replaces the one with its name.
 func (s *Service) PutRolePolicy(ctx context.Context, in *awsiam.PutRolePolicyRequest) error {
-	return s.ofRole(ctx, in.RoleName, func(t tx, e entity) error { return t.putInline(e, in.PolicyName, in.PolicyDocument) })
+	return s.of(ctx, findRole, in.RoleName, func(t tx, e entity) error { return t.putInline(e, in.PolicyName, in.PolicyDocument) })
 }
 
 // GetRolePolicy returns an inline policy.
 func (s *Service) GetRolePolicy(ctx context.Context, in *awsiam.GetRolePolicyRequest) (*awsiam.GetRolePolicyResponse, error) {
-	var role roleRecord
-	var inline rolePolicyRecord
-	err := s.read(ctx, func(t tx) (err error) {
-		if role, err = t.role(in.RoleName); err != nil {
-			return err
-		}
-		inline, err = t.inline(roleEntity(role), in.PolicyName)
-		return err
-	})
+	e, p, err := s.inlinePolicy(ctx, findRole, in.RoleName, in.PolicyName)
 	if err != nil {
 		return nil, err
 	}
-	return &awsiam.GetRolePolicyResponse{RoleName: role.Name, PolicyName: inline.Name, PolicyDocument: encodeDocument(inline.Document)}, nil
+	return &awsiam.GetRolePolicyResponse{RoleName: e.name, PolicyName: p.Name, PolicyDocument: encodeDocument(p.Document)}, nil
 }
 
 // DeleteRolePolicy removes an inline policy.
 func (s *Service) DeleteRolePolicy(ctx context.Context, in *awsiam.DeleteRolePolicyRequest) error {
-	return s.ofRole(ctx, in.RoleName, func(t tx, e entity) error { return t.deleteInline(e, in.PolicyName) })
+	return s.of(ctx, findRole, in.RoleName, func(t tx, e entity) error { return t.deleteInline(e, in.PolicyName) })
 }
 
 // ListRolePolicies returns the names of a role's inline policies.
 func (s *Service) ListRolePolicies(ctx context.Context, in *awsiam.ListRolePoliciesRequest) (*awsiam.ListRolePoliciesResponse, error) {
-	var names []string
-	err := s.read(ctx, func(t tx) error {
-		role, err := t.role(in.RoleName)
-		if err != nil {
-			return err
-		}
-		names, err = t.inlineNames(roleEntity(role))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	p, err := paginate(names, func(name string) string { return name }, in.Marker, in.MaxItems)
+	p, err := s.inlinePage(ctx, findRole, in.RoleName, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
 	}
 	return &awsiam.ListRolePoliciesResponse{PolicyNames: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
+}
+
+// AttachRolePolicy gives a role the permissions of a managed policy. Repeating it changes nothing.
+func (s *Service) AttachRolePolicy(ctx context.Context, in *awsiam.AttachRolePolicyRequest) error {
+	return s.of(ctx, findRole, in.RoleName, func(t tx, e entity) error { return t.attach(e, in.PolicyArn) })
+}
+
+// DetachRolePolicy takes a managed policy from a role.
+func (s *Service) DetachRolePolicy(ctx context.Context, in *awsiam.DetachRolePolicyRequest) error {
+	return s.of(ctx, findRole, in.RoleName, func(t tx, e entity) error { return t.detach(e, in.PolicyArn) })
+}
+
+// ListAttachedRolePolicies returns names and ARNs of a role's managed policies, those under a path.
+func (s *Service) ListAttachedRolePolicies(ctx context.Context, in *awsiam.ListAttachedRolePoliciesRequest) (*awsiam.ListAttachedRolePoliciesResponse, error) {
+	p, err := s.attachedPage(ctx, findRole, in.RoleName, in.PathPrefix, in.Marker, in.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	return &awsiam.ListAttachedRolePoliciesResponse{AttachedPolicies: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
