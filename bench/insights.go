@@ -43,6 +43,8 @@ var insightsQuestions = []insightsQuestion{
 		sql: `SELECT concat(toString(toStartOfInterval(entry._time, INTERVAL 5 MINUTE), 'UTC'), '.000') AS k, count() FROM json WHERE entry.status.:String = '502' GROUP BY k`},
 	{title: "like /regex/ over @message", query: `filter @message like /\/v1\/[a-z]+\/[^"]*sub1\d".*"status":"50\d"/ | stats count(*) as n by status`, table: &clickHouseRaw,
 		sql: `SELECT extract(message, '"status":"(\\d+)"') AS k, count() FROM raw WHERE match(message, '/v1/[a-z]+/[^"]*sub1\\d".*"status":"50\\d"') GROUP BY k`},
+	{title: "like /regex/ without a literal", query: `filter @message like /(?i)\bU[a-z]+s\b/ | stats count(*) as n by status`, table: &clickHouseRaw,
+		sql: `SELECT extract(message, '"status":"(\\d+)"') AS k, count() FROM raw WHERE match(message, '(?i)\\bU[a-z]+s\\b') GROUP BY k`},
 	{title: "parse glob, then count", query: `parse @message '"resourcePath":"*","status":"*"' as p, s | filter s = "404" | stats count(*) as n by p`, table: &clickHouseRaw,
 		sql: `SELECT extractAll(message, '"resourcePath":"([^"]*)"')[1] AS k, count() FROM raw WHERE extractAll(message, '"status":"([^"]*)"')[1] = '404' GROUP BY k`},
 	{title: "parse glob within a value, then count", query: `parse @message '"ip":"10.*.*.*"' as a, b, c | stats count(*) as n by b`, table: &clickHouseRaw,
