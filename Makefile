@@ -13,7 +13,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 build: console ## build bin/tollbook, with the console
-	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/tollbook
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o $(BIN) ./cmd/tollbook
 
 CONSOLE_BUILT   := console/dist/app/index.html.gz
 CONSOLE_MODULES := console/node_modules/.package-lock.json
