@@ -65,6 +65,8 @@ type Entry struct {
 	Cache string
 	// ResponseOverrideStatus is the status that a mapping template set; 0 if none did.
 	ResponseOverrideStatus int
+	// Overridden is what mapping templates set, by names such as requestOverride.header.h; nil: they set nothing.
+	Overridden func(name string) string
 }
 
 // Stage holds the values that all entries of one stage share. They come from the control plane.

@@ -71,8 +71,7 @@ func lookup(name string) *variable {
 	return &unknown
 }
 
-// openVariable reads a key that an authorizer chose. Template overrides are none of an access log's business: AWS lists
-// them, but prints nothing.
+// openVariable reads a key that an authorizer chose, or what a mapping template has overridden.
 func openVariable(name string) *variable {
 	if claim, ok := strings.CutPrefix(name, "authorizer.claims."); ok {
 		return &variable{name: name, text: func(e *Entry) string { return e.Authorizer.Claims[claim] }}
@@ -80,7 +79,12 @@ func openVariable(name string) *variable {
 	if key, ok := strings.CutPrefix(name, "authorizer."); ok {
 		return &variable{name: name, text: func(e *Entry) string { return e.Authorizer.Context[key] }}
 	}
-	return &variable{name: name, trusted: true}
+	return &variable{name: name, text: func(e *Entry) string {
+		if e.Overridden == nil {
+			return ""
+		}
+		return e.Overridden(name)
+	}}
 }
 
 // variables are all that AWS documents for REST APIs, in AWS' order. It is never changed.

@@ -26,6 +26,9 @@ import (
 //	logs.LookupTable           ""           lookup table name
 //	logs.LookupTableBody       ""           lookup table name
 //	logs.QueryResultKey        ""           "key"
+//	logs.DeliverySource        ""           delivery source name
+//	logs.DeliveryDestination   ""           delivery destination name
+//	logs.LogDelivery           ""           delivery ID
 var (
 	metricFilters         = state.Collection[metricFilterRecord]{Kind: "logs.MetricFilter"}
 	subscriptionFilters   = state.Collection[subscriptionFilterRecord]{Kind: "logs.SubscriptionFilter"}
@@ -38,6 +41,9 @@ var (
 	lookupTables          = state.Collection[lookupTableRecord]{Kind: "logs.LookupTable"}
 	lookupTableBodies     = state.Collection[string]{Kind: "logs.LookupTableBody"}
 	queryResultKeys       = state.Collection[string]{Kind: "logs.QueryResultKey"}
+	deliverySources       = state.Collection[deliverySourceRecord]{Kind: "logs.DeliverySource"}
+	deliveryDestinations  = state.Collection[deliveryDestinationRecord]{Kind: "logs.DeliveryDestination"}
+	logDeliveries         = state.Collection[logDeliveryRecord]{Kind: "logs.LogDelivery"}
 )
 
 // onlyOne is the record ID of what there can be one of.

@@ -39,6 +39,8 @@ type Options struct {
 	// Dial makes a receiver for the URL of a subscription filter's destination, or says why it cannot be used. It does not
 	// connect yet. Default: URLs are refused.
 	Dial func(url string) (Receiver, error)
+	// Sources are the services whose resources can be delivery sources. Default: none.
+	Sources LogSources
 }
 
 func (o *Options) setDefaults() {
@@ -56,6 +58,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MetricsEvery <= 0 {
 		o.MetricsEvery = 5 * time.Second
+	}
+	if o.Sources == nil {
+		o.Sources = noLogSources{}
 	}
 }
 

@@ -16,7 +16,7 @@ const maxTags = 50
 
 // The operations on resources and the older ones on log groups work on the same tags.
 
-// TagResource adds tags to a log group, a destination or a lookup table, replacing those with the same keys.
+// TagResource adds tags to a log group or another resource, replacing those with the same keys.
 func (s *Service) TagResource(ctx context.Context, in *awslogs.TagResourceRequest) error {
 	r, err := taggedResource(ctx, in.ResourceArn)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Service) TagResource(ctx context.Context, in *awslogs.TagResourceReques
 	return s.tag(ctx, r, in.Tags)
 }
 
-// UntagResource removes tags of a log group, a destination or a lookup table. Keys that it does not have are no error.
+// UntagResource removes tags of a log group or another resource. Keys that it does not have are no error.
 func (s *Service) UntagResource(ctx context.Context, in *awslogs.UntagResourceRequest) error {
 	r, err := taggedResource(ctx, in.ResourceArn)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Service) UntagResource(ctx context.Context, in *awslogs.UntagResourceRe
 	return s.untag(ctx, r, in.TagKeys)
 }
 
-// ListTagsForResource returns the tags of a log group, a destination or a lookup table.
+// ListTagsForResource returns the tags of a log group or another resource.
 func (s *Service) ListTagsForResource(
 	ctx context.Context, in *awslogs.ListTagsForResourceRequest,
 ) (*awslogs.ListTagsForResourceResponse, error) {
@@ -64,11 +64,11 @@ func (s *Service) ListTagsLogGroup(
 	return &awslogs.ListTagsLogGroupResponse{Tags: tags}, err
 }
 
-// resource is what tags belong to: a log group, or a destination or a lookup table if one is named.
+// resource is what tags belong to: a log group, or something else that is of a kind and has a name.
 type resource struct {
-	group       groupKey
-	destination string
-	lookupTable string
+	group groupKey
+	kind  tagKeeper // nil: the group
+	name  string
 }
 
 // taggedResource returns what an ARN names.
@@ -80,12 +80,53 @@ func taggedResource(ctx context.Context, text string) (r resource, err error) {
 	case a.kind == "log-group":
 		r.group, err = identifiedGroup(ctx, text)
 		return r, err
-	case a.kind == "destination" && callersGroup(ctx, "") == groupKey{account: a.account, region: a.region}:
-		return resource{destination: a.name}, nil
-	case a.kind == "lookup-table" && callersGroup(ctx, "") == groupKey{account: a.account, region: a.region}:
-		return resource{lookupTable: a.name}, nil
 	}
-	return r, resourceMissing()
+	r.kind, r.name = tagKeepers[a.kind], a.name
+	if r.kind == nil || callersGroup(ctx, "") != (groupKey{account: a.account, region: a.region}) {
+		return r, resourceMissing()
+	}
+	return r, nil
+}
+
+// tagKeepers are the kinds of resources that have tags, beside log groups, by their names in ARNs.
+var tagKeepers = map[string]tagKeeper{
+	"destination":          recordTags[destinationRecord]{destinations, (*destinationRecord).tags},
+	"lookup-table":         recordTags[lookupTableRecord]{lookupTables, (*lookupTableRecord).tags},
+	"delivery-source":      recordTags[deliverySourceRecord]{deliverySources, (*deliverySourceRecord).tags},
+	"delivery-destination": recordTags[deliveryDestinationRecord]{deliveryDestinations, (*deliveryDestinationRecord).tags},
+	"delivery":             recordTags[logDeliveryRecord]{logDeliveries, (*logDeliveryRecord).tags},
+}
+
+func (r *destinationRecord) tags() *map[string]string         { return &r.Tags }
+func (r *lookupTableRecord) tags() *map[string]string         { return &r.Tags }
+func (r *deliverySourceRecord) tags() *map[string]string      { return &r.Tags }
+func (r *deliveryDestinationRecord) tags() *map[string]string { return &r.Tags }
+func (r *logDeliveryRecord) tags() *map[string]string         { return &r.Tags }
+
+// tagKeeper reads and changes the tags in the records of one kind.
+type tagKeeper interface {
+	read(tx *state.Tx, key state.Key) (map[string]string, error)
+	write(tx *state.Tx, key state.Key, tags map[string]string) error
+}
+
+// recordTags is the tagKeeper of a collection.
+type recordTags[T any] struct {
+	all   state.Collection[T]
+	field func(*T) *map[string]string
+}
+
+func (k recordTags[T]) read(tx *state.Tx, key state.Key) (map[string]string, error) {
+	rec, err := k.all.Get(tx, key)
+	return *k.field(&rec), err
+}
+
+func (k recordTags[T]) write(tx *state.Tx, key state.Key, tags map[string]string) error {
+	rec, err := k.all.Get(tx, key)
+	if err != nil {
+		return err
+	}
+	*k.field(&rec) = tags
+	return k.all.Put(tx, key, rec)
 }
 
 func resourceMissing() *awsapi.Error {
@@ -94,21 +135,22 @@ func resourceMissing() *awsapi.Error {
 
 // updateTags stores what f makes of the tags; f must return a new map.
 func (s *Service) updateTags(ctx context.Context, r resource, f func(map[string]string) (map[string]string, error)) error {
-	switch {
-	case r.destination != "":
-		return s.updateDestination(ctx, r.destination, resourceMissing(), func(rec *destinationRecord) (err error) {
-			rec.Tags, err = f(rec.Tags)
-			return err
-		})
-	case r.lookupTable != "":
-		return s.updateLookupTable(ctx, r.lookupTable, resourceMissing(), func(_ *state.Tx, rec *lookupTableRecord) (err error) {
+	if r.kind == nil {
+		return s.updateGroup(ctx, r.group, func(rec *state.LogGroup) (err error) {
 			rec.Tags, err = f(rec.Tags)
 			return err
 		})
 	}
-	return s.updateGroup(ctx, r.group, func(rec *state.LogGroup) (err error) {
-		rec.Tags, err = f(rec.Tags)
-		return err
+	return s.db.Write(ctx, func(tx *state.Tx) error {
+		key := callersPlace(ctx, "").key(r.name)
+		tags, err := r.kind.read(tx, key)
+		if err != nil {
+			return missing(err, resourceMissing())
+		}
+		if tags, err = f(tags); err != nil {
+			return err
+		}
+		return r.kind.write(tx, key, tags)
 	})
 }
 
@@ -142,20 +184,12 @@ func tagged(tags, more map[string]string) (map[string]string, error) {
 
 // tags returns the tags of a resource, a map that must not be changed.
 func (s *Service) tags(ctx context.Context, r resource) (tags map[string]string, err error) {
-	if r.destination == "" && r.lookupTable == "" {
+	if r.kind == nil {
 		err = s.groups.use(ctx, r.group, func(g *group) error { tags = g.rec.Tags; return nil })
 		return tags, err
 	}
-	err = s.db.Read(ctx, func(tx *state.Tx) (err error) {
-		if r.destination != "" {
-			var rec destinationRecord
-			rec, err = destinations.Get(tx, callersPlace(ctx, "").key(r.destination))
-			tags = rec.Tags
-		} else {
-			var rec lookupTableRecord
-			rec, err = lookupTables.Get(tx, callersPlace(ctx, "").key(r.lookupTable))
-			tags = rec.Tags
-		}
+	err = s.db.Read(ctx, func(tx *state.Tx) error {
+		tags, err = r.kind.read(tx, callersPlace(ctx, "").key(r.name))
 		return missing(err, resourceMissing())
 	})
 	return tags, err

@@ -736,6 +736,227 @@ func decodeStartLiveTail(r *awsapi.Request) (*StartLiveTailRequest, error) {
 	return in, v.Err()
 }
 
+func decodePutDeliverySource(r *awsapi.Request) (*PutDeliverySourceRequest, error) {
+	in, v := new(PutDeliverySourceRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutDeliverySourceRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetDeliverySource(r *awsapi.Request) (*GetDeliverySourceRequest, error) {
+	in, v := new(GetDeliverySourceRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetDeliverySourceRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeDeliverySources(r *awsapi.Request) (*DescribeDeliverySourcesRequest, error) {
+	in, v := new(DescribeDeliverySourcesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeDeliverySourcesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDeliverySource(r *awsapi.Request) (*DeleteDeliverySourceRequest, error) {
+	in, v := new(DeleteDeliverySourceRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteDeliverySourceRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutDeliveryDestination(r *awsapi.Request) (*PutDeliveryDestinationRequest, error) {
+	in, v := new(PutDeliveryDestinationRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutDeliveryDestinationRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetDeliveryDestination(r *awsapi.Request) (*GetDeliveryDestinationRequest, error) {
+	in, v := new(GetDeliveryDestinationRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetDeliveryDestinationRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeDeliveryDestinations(r *awsapi.Request) (*DescribeDeliveryDestinationsRequest, error) {
+	in, v := new(DescribeDeliveryDestinationsRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeDeliveryDestinationsRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDeliveryDestination(r *awsapi.Request) (*DeleteDeliveryDestinationRequest, error) {
+	in, v := new(DeleteDeliveryDestinationRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteDeliveryDestinationRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodePutDeliveryDestinationPolicy(r *awsapi.Request) (*PutDeliveryDestinationPolicyRequest, error) {
+	in, v := new(PutDeliveryDestinationPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readPutDeliveryDestinationPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetDeliveryDestinationPolicy(r *awsapi.Request) (*GetDeliveryDestinationPolicyRequest, error) {
+	in, v := new(GetDeliveryDestinationPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetDeliveryDestinationPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDeliveryDestinationPolicy(r *awsapi.Request) (*DeleteDeliveryDestinationPolicyRequest, error) {
+	in, v := new(DeleteDeliveryDestinationPolicyRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteDeliveryDestinationPolicyRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeCreateDelivery(r *awsapi.Request) (*CreateDeliveryRequest, error) {
+	in, v := new(CreateDeliveryRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readCreateDeliveryRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeGetDelivery(r *awsapi.Request) (*GetDeliveryRequest, error) {
+	in, v := new(GetDeliveryRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readGetDeliveryRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeDeliveries(r *awsapi.Request) (*DescribeDeliveriesRequest, error) {
+	in, v := new(DescribeDeliveriesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeDeliveriesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeUpdateDeliveryConfiguration(r *awsapi.Request) (*UpdateDeliveryConfigurationRequest, error) {
+	in, v := new(UpdateDeliveryConfigurationRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readUpdateDeliveryConfigurationRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDeleteDelivery(r *awsapi.Request) (*DeleteDeliveryRequest, error) {
+	in, v := new(DeleteDeliveryRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDeleteDeliveryRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
+func decodeDescribeConfigurationTemplates(r *awsapi.Request) (*DescribeConfigurationTemplatesRequest, error) {
+	in, v := new(DescribeConfigurationTemplatesRequest), newViolations()
+	j := protocol.NewJSON(r.Body, v)
+	if err := readDescribeConfigurationTemplatesRequest(j, nil, in); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	in.validate(nil, v)
+	return in, v.Err()
+}
+
 func readAccountIds(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	it, err := j.Array()
 	if err != nil {
@@ -784,6 +1005,48 @@ func readAssociateKmsKeyRequest(j *protocol.JSON, at *protocol.Path, out *Associ
 	}
 	if seen != 1<<1-1 {
 		j.V.Missing(at, seen, "kmsKeyId")
+	}
+	return j.Done(it.Err())
+}
+
+func readCreateDeliveryRequest(j *protocol.JSON, at *protocol.Path, out *CreateDeliveryRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "deliverySourceName":
+			seen |= 1 << 0
+			out.DeliverySourceName, err = j.String()
+		case "deliveryDestinationArn":
+			seen |= 1 << 1
+			out.DeliveryDestinationArn, err = j.String()
+		case "recordFields":
+			p := at.Field("recordFields")
+			out.RecordFields, err = readRecordFields(j, &p)
+		case "fieldDelimiter":
+			out.FieldDelimiter, err = protocol.Ptr(j.String())
+		case "s3DeliveryConfiguration":
+			p := at.Field("s3DeliveryConfiguration")
+			out.S3DeliveryConfiguration = new(S3DeliveryConfiguration)
+			err = readS3DeliveryConfiguration(j, &p, out.S3DeliveryConfiguration)
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readTags(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "deliverySourceName", "deliveryDestinationArn")
 	}
 	return j.Done(it.Err())
 }
@@ -966,6 +1229,114 @@ func readDeleteAccountPolicyRequest(j *protocol.JSON, at *protocol.Path, out *De
 	}
 	if seen != 1<<2-1 {
 		j.V.Missing(at, seen, "policyName", "policyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteDeliveryDestinationPolicyRequest(j *protocol.JSON, at *protocol.Path, out *DeleteDeliveryDestinationPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "deliveryDestinationName":
+			seen |= 1 << 0
+			out.DeliveryDestinationName, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "deliveryDestinationName")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteDeliveryDestinationRequest(j *protocol.JSON, at *protocol.Path, out *DeleteDeliveryDestinationRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteDeliveryRequest(j *protocol.JSON, at *protocol.Path, out *DeleteDeliveryRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "id":
+			seen |= 1 << 0
+			out.Id, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "id")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeleteDeliverySourceRequest(j *protocol.JSON, at *protocol.Path, out *DeleteDeliverySourceRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
 	}
 	return j.Done(it.Err())
 }
@@ -1248,6 +1619,75 @@ func readDeleteSubscriptionFilterRequest(j *protocol.JSON, at *protocol.Path, ou
 	return j.Done(it.Err())
 }
 
+func readDeliveryDestinationConfiguration(j *protocol.JSON, at *protocol.Path, out *DeliveryDestinationConfiguration) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "destinationResourceArn":
+			seen |= 1 << 0
+			out.DestinationResourceArn, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "destinationResourceArn")
+	}
+	return j.Done(it.Err())
+}
+
+func readDeliveryDestinationTypes(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readDeliverySourceConfiguration(j *protocol.JSON, at *protocol.Path) (map[string]string, error) {
+	it, err := j.Object()
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]string{}
+	for it.Next() {
+		key := string(it.Key())
+		if j.SkipNull() {
+			j.V.Null(at.Field(key))
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		m[key] = v
+	}
+	return m, j.Done(it.Err())
+}
+
 func readDescribeAccountPoliciesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeAccountPoliciesRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -1278,6 +1718,113 @@ func readDescribeAccountPoliciesRequest(j *protocol.JSON, at *protocol.Path, out
 	}
 	if seen != 1<<1-1 {
 		j.V.Missing(at, seen, "policyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeConfigurationTemplatesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeConfigurationTemplatesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "service":
+			out.Service, err = protocol.Ptr(j.String())
+		case "logTypes":
+			p := at.Field("logTypes")
+			out.LogTypes, err = readLogTypes(j, &p)
+		case "resourceTypes":
+			p := at.Field("resourceTypes")
+			out.ResourceTypes, err = readResourceTypes(j, &p)
+		case "deliveryDestinationTypes":
+			p := at.Field("deliveryDestinationTypes")
+			out.DeliveryDestinationTypes, err = readDeliveryDestinationTypes(j, &p)
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeDeliveriesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeDeliveriesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeDeliveryDestinationsRequest(j *protocol.JSON, at *protocol.Path, out *DescribeDeliveryDestinationsRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
+}
+
+func readDescribeDeliverySourcesRequest(j *protocol.JSON, at *protocol.Path, out *DescribeDeliverySourcesRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "nextToken":
+			out.NextToken, err = protocol.Ptr(j.String())
+		case "limit":
+			out.Limit, err = protocol.Ptr(j.Int32())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return j.Done(it.Err())
 }
@@ -1827,6 +2374,114 @@ func readFilterLogEventsRequest(j *protocol.JSON, at *protocol.Path, out *Filter
 	return j.Done(it.Err())
 }
 
+func readGetDeliveryDestinationPolicyRequest(j *protocol.JSON, at *protocol.Path, out *GetDeliveryDestinationPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "deliveryDestinationName":
+			seen |= 1 << 0
+			out.DeliveryDestinationName, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "deliveryDestinationName")
+	}
+	return j.Done(it.Err())
+}
+
+func readGetDeliveryDestinationRequest(j *protocol.JSON, at *protocol.Path, out *GetDeliveryDestinationRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
+	}
+	return j.Done(it.Err())
+}
+
+func readGetDeliveryRequest(j *protocol.JSON, at *protocol.Path, out *GetDeliveryRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "id":
+			seen |= 1 << 0
+			out.Id, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "id")
+	}
+	return j.Done(it.Err())
+}
+
+func readGetDeliverySourceRequest(j *protocol.JSON, at *protocol.Path, out *GetDeliverySourceRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
+	}
+	return j.Done(it.Err())
+}
+
 func readGetLogEventsRequest(j *protocol.JSON, at *protocol.Path, out *GetLogEventsRequest) error {
 	it, err := j.Object()
 	if err != nil {
@@ -2192,6 +2847,27 @@ func readLogGroupNames(j *protocol.JSON, at *protocol.Path) ([]string, error) {
 	return list, j.Done(it.Err())
 }
 
+func readLogTypes(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
 func readMetricTransformation(j *protocol.JSON, at *protocol.Path, out *MetricTransformation) error {
 	it, err := j.Object()
 	if err != nil {
@@ -2285,6 +2961,113 @@ func readPutAccountPolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutAc
 	}
 	if seen != 1<<3-1 {
 		j.V.Missing(at, seen, "policyName", "policyDocument", "policyType")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutDeliveryDestinationPolicyRequest(j *protocol.JSON, at *protocol.Path, out *PutDeliveryDestinationPolicyRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "deliveryDestinationName":
+			seen |= 1 << 0
+			out.DeliveryDestinationName, err = j.String()
+		case "deliveryDestinationPolicy":
+			seen |= 1 << 1
+			out.DeliveryDestinationPolicy, err = j.String()
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<2-1 {
+		j.V.Missing(at, seen, "deliveryDestinationName", "deliveryDestinationPolicy")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutDeliveryDestinationRequest(j *protocol.JSON, at *protocol.Path, out *PutDeliveryDestinationRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "outputFormat":
+			out.OutputFormat, err = protocol.Ptr(j.String())
+		case "deliveryDestinationConfiguration":
+			p := at.Field("deliveryDestinationConfiguration")
+			out.DeliveryDestinationConfiguration = new(DeliveryDestinationConfiguration)
+			err = readDeliveryDestinationConfiguration(j, &p, out.DeliveryDestinationConfiguration)
+		case "deliveryDestinationType":
+			out.DeliveryDestinationType, err = protocol.Ptr(j.String())
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readTags(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "name")
+	}
+	return j.Done(it.Err())
+}
+
+func readPutDeliverySourceRequest(j *protocol.JSON, at *protocol.Path, out *PutDeliverySourceRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "name":
+			seen |= 1 << 0
+			out.Name, err = j.String()
+		case "resourceArn":
+			seen |= 1 << 1
+			out.ResourceArn, err = j.String()
+		case "logType":
+			seen |= 1 << 2
+			out.LogType, err = j.String()
+		case "tags":
+			p := at.Field("tags")
+			out.Tags, err = readTags(j, &p)
+		case "deliverySourceConfiguration":
+			p := at.Field("deliverySourceConfiguration")
+			out.DeliverySourceConfiguration, err = readDeliverySourceConfiguration(j, &p)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<3-1 {
+		j.V.Missing(at, seen, "name", "resourceArn", "logType")
 	}
 	return j.Done(it.Err())
 }
@@ -2697,6 +3480,72 @@ func readQueryParameterList(j *protocol.JSON, at *protocol.Path) ([]QueryParamet
 		}
 	}
 	return list, j.Done(it.Err())
+}
+
+func readRecordFields(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readResourceTypes(j *protocol.JSON, at *protocol.Path) ([]string, error) {
+	it, err := j.Array()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for i := 1; it.Next(); i++ {
+		e := at.Element(i)
+		if j.SkipNull() {
+			j.V.Null(e)
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, j.Done(it.Err())
+}
+
+func readS3DeliveryConfiguration(j *protocol.JSON, at *protocol.Path, out *S3DeliveryConfiguration) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "suffixPath":
+			out.SuffixPath, err = protocol.Ptr(j.String())
+		case "enableHiveCompatiblePath":
+			out.EnableHiveCompatiblePath, err = protocol.Ptr(j.Bool())
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.Done(it.Err())
 }
 
 func readStartLiveTailLogGroupIdentifiers(j *protocol.JSON, at *protocol.Path) ([]string, error) {
@@ -3134,6 +3983,42 @@ func readUntagResourceRequest(j *protocol.JSON, at *protocol.Path, out *UntagRes
 	}
 	if seen != 1<<2-1 {
 		j.V.Missing(at, seen, "resourceArn", "tagKeys")
+	}
+	return j.Done(it.Err())
+}
+
+func readUpdateDeliveryConfigurationRequest(j *protocol.JSON, at *protocol.Path, out *UpdateDeliveryConfigurationRequest) error {
+	it, err := j.Object()
+	if err != nil {
+		return err
+	}
+	var seen uint64
+	for it.Next() {
+		if j.SkipNull() {
+			continue
+		}
+		switch string(it.Key()) {
+		case "id":
+			seen |= 1 << 0
+			out.Id, err = j.String()
+		case "recordFields":
+			p := at.Field("recordFields")
+			out.RecordFields, err = readRecordFields(j, &p)
+		case "fieldDelimiter":
+			out.FieldDelimiter, err = protocol.Ptr(j.String())
+		case "s3DeliveryConfiguration":
+			p := at.Field("s3DeliveryConfiguration")
+			out.S3DeliveryConfiguration = new(S3DeliveryConfiguration)
+			err = readS3DeliveryConfiguration(j, &p, out.S3DeliveryConfiguration)
+		default:
+			err = j.Skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if seen != 1<<1-1 {
+		j.V.Missing(at, seen, "id")
 	}
 	return j.Done(it.Err())
 }

@@ -150,6 +150,58 @@ func eventStartLiveTailResponseStream(event *StartLiveTailResponseStream) awsapi
 	return awsapi.Event{}
 }
 
+func encodePutDeliverySource(out *PutDeliverySourceResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutDeliverySourceResponse(e, out) })
+}
+
+func encodeGetDeliverySource(out *GetDeliverySourceResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetDeliverySourceResponse(e, out) })
+}
+
+func encodeDescribeDeliverySources(out *DescribeDeliverySourcesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeDeliverySourcesResponse(e, out) })
+}
+
+func encodePutDeliveryDestination(out *PutDeliveryDestinationResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutDeliveryDestinationResponse(e, out) })
+}
+
+func encodeGetDeliveryDestination(out *GetDeliveryDestinationResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetDeliveryDestinationResponse(e, out) })
+}
+
+func encodeDescribeDeliveryDestinations(out *DescribeDeliveryDestinationsResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeDeliveryDestinationsResponse(e, out) })
+}
+
+func encodePutDeliveryDestinationPolicy(out *PutDeliveryDestinationPolicyResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writePutDeliveryDestinationPolicyResponse(e, out) })
+}
+
+func encodeGetDeliveryDestinationPolicy(out *GetDeliveryDestinationPolicyResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetDeliveryDestinationPolicyResponse(e, out) })
+}
+
+func encodeCreateDelivery(out *CreateDeliveryResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeCreateDeliveryResponse(e, out) })
+}
+
+func encodeGetDelivery(out *GetDeliveryResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeGetDeliveryResponse(e, out) })
+}
+
+func encodeDescribeDeliveries(out *DescribeDeliveriesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeDeliveriesResponse(e, out) })
+}
+
+func encodeUpdateDeliveryConfiguration(out *UpdateDeliveryConfigurationResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeUpdateDeliveryConfigurationResponse(e, out) })
+}
+
+func encodeDescribeConfigurationTemplates(out *DescribeConfigurationTemplatesResponse) *awsapi.Response {
+	return protocol.JSONResponse(func(e *jx.Encoder) { writeDescribeConfigurationTemplatesResponse(e, out) })
+}
+
 func writeAccountPolicies(e *jx.Encoder, out []AccountPolicy) {
 	e.ArrStart()
 	for i := range out {
@@ -191,6 +243,109 @@ func writeAccountPolicy(e *jx.Encoder, out *AccountPolicy) {
 	e.ObjEnd()
 }
 
+func writeAllowedFieldDelimiters(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeAllowedFields(e *jx.Encoder, out []RecordField) {
+	e.ArrStart()
+	for i := range out {
+		writeRecordField(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeConfigurationTemplate(e *jx.Encoder, out *ConfigurationTemplate) {
+	e.ObjStart()
+	if out.Service != nil {
+		e.FieldStart("service")
+		protocol.String(e, *out.Service)
+	}
+	if out.LogType != nil {
+		e.FieldStart("logType")
+		protocol.String(e, *out.LogType)
+	}
+	if out.ResourceType != nil {
+		e.FieldStart("resourceType")
+		protocol.String(e, *out.ResourceType)
+	}
+	if out.DeliveryDestinationType != nil {
+		e.FieldStart("deliveryDestinationType")
+		protocol.String(e, *out.DeliveryDestinationType)
+	}
+	if out.DefaultDeliveryConfigValues != nil {
+		e.FieldStart("defaultDeliveryConfigValues")
+		writeConfigurationTemplateDeliveryConfigValues(e, out.DefaultDeliveryConfigValues)
+	}
+	if out.AllowedFields != nil {
+		e.FieldStart("allowedFields")
+		writeAllowedFields(e, out.AllowedFields)
+	}
+	if out.AllowedOutputFormats != nil {
+		e.FieldStart("allowedOutputFormats")
+		writeOutputFormats(e, out.AllowedOutputFormats)
+	}
+	if out.AllowedActionForAllowVendedLogsDeliveryForResource != nil {
+		e.FieldStart("allowedActionForAllowVendedLogsDeliveryForResource")
+		protocol.String(e, *out.AllowedActionForAllowVendedLogsDeliveryForResource)
+	}
+	if out.AllowedFieldDelimiters != nil {
+		e.FieldStart("allowedFieldDelimiters")
+		writeAllowedFieldDelimiters(e, out.AllowedFieldDelimiters)
+	}
+	if out.AllowedSuffixPathFields != nil {
+		e.FieldStart("allowedSuffixPathFields")
+		writeRecordFields(e, out.AllowedSuffixPathFields)
+	}
+	if out.DeliverySourceConfiguration != nil {
+		e.FieldStart("deliverySourceConfiguration")
+		writeDeliverySourceConfigurationSchemas(e, out.DeliverySourceConfiguration)
+	}
+	if out.S3TablesIntegration != nil {
+		e.FieldStart("s3TablesIntegration")
+		writeS3TablesIntegration(e, out.S3TablesIntegration)
+	}
+	e.ObjEnd()
+}
+
+func writeConfigurationTemplateDeliveryConfigValues(e *jx.Encoder, out *ConfigurationTemplateDeliveryConfigValues) {
+	e.ObjStart()
+	if out.RecordFields != nil {
+		e.FieldStart("recordFields")
+		writeRecordFields(e, out.RecordFields)
+	}
+	if out.FieldDelimiter != nil {
+		e.FieldStart("fieldDelimiter")
+		protocol.String(e, *out.FieldDelimiter)
+	}
+	if out.S3DeliveryConfiguration != nil {
+		e.FieldStart("s3DeliveryConfiguration")
+		writeS3DeliveryConfiguration(e, out.S3DeliveryConfiguration)
+	}
+	e.ObjEnd()
+}
+
+func writeConfigurationTemplates(e *jx.Encoder, out []ConfigurationTemplate) {
+	e.ArrStart()
+	for i := range out {
+		writeConfigurationTemplate(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeCreateDeliveryResponse(e *jx.Encoder, out *CreateDeliveryResponse) {
+	e.ObjStart()
+	if out.Delivery != nil {
+		e.FieldStart("delivery")
+		writeDelivery(e, out.Delivery)
+	}
+	e.ObjEnd()
+}
+
 func writeCreateLookupTableResponse(e *jx.Encoder, out *CreateLookupTableResponse) {
 	e.ObjStart()
 	if out.LookupTableArn != nil {
@@ -218,11 +373,253 @@ func writeDeleteQueryDefinitionResponse(e *jx.Encoder, out *DeleteQueryDefinitio
 	e.ObjEnd()
 }
 
+func writeDeliveries(e *jx.Encoder, out []Delivery) {
+	e.ArrStart()
+	for i := range out {
+		writeDelivery(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeDelivery(e *jx.Encoder, out *Delivery) {
+	e.ObjStart()
+	if out.Id != nil {
+		e.FieldStart("id")
+		protocol.String(e, *out.Id)
+	}
+	if out.Arn != nil {
+		e.FieldStart("arn")
+		protocol.String(e, *out.Arn)
+	}
+	if out.DeliverySourceName != nil {
+		e.FieldStart("deliverySourceName")
+		protocol.String(e, *out.DeliverySourceName)
+	}
+	if out.DeliveryDestinationArn != nil {
+		e.FieldStart("deliveryDestinationArn")
+		protocol.String(e, *out.DeliveryDestinationArn)
+	}
+	if out.DeliveryDestinationType != nil {
+		e.FieldStart("deliveryDestinationType")
+		protocol.String(e, *out.DeliveryDestinationType)
+	}
+	if out.RecordFields != nil {
+		e.FieldStart("recordFields")
+		writeRecordFields(e, out.RecordFields)
+	}
+	if out.FieldDelimiter != nil {
+		e.FieldStart("fieldDelimiter")
+		protocol.String(e, *out.FieldDelimiter)
+	}
+	if out.S3DeliveryConfiguration != nil {
+		e.FieldStart("s3DeliveryConfiguration")
+		writeS3DeliveryConfiguration(e, out.S3DeliveryConfiguration)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeTags(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeDeliveryDestination(e *jx.Encoder, out *DeliveryDestination) {
+	e.ObjStart()
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Arn != nil {
+		e.FieldStart("arn")
+		protocol.String(e, *out.Arn)
+	}
+	if out.DeliveryDestinationType != nil {
+		e.FieldStart("deliveryDestinationType")
+		protocol.String(e, *out.DeliveryDestinationType)
+	}
+	if out.OutputFormat != nil {
+		e.FieldStart("outputFormat")
+		protocol.String(e, *out.OutputFormat)
+	}
+	if out.DeliveryDestinationConfiguration != nil {
+		e.FieldStart("deliveryDestinationConfiguration")
+		writeDeliveryDestinationConfiguration(e, out.DeliveryDestinationConfiguration)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeTags(e, out.Tags)
+	}
+	e.ObjEnd()
+}
+
+func writeDeliveryDestinationConfiguration(e *jx.Encoder, out *DeliveryDestinationConfiguration) {
+	e.ObjStart()
+	e.FieldStart("destinationResourceArn")
+	protocol.String(e, out.DestinationResourceArn)
+	e.ObjEnd()
+}
+
+func writeDeliveryDestinations(e *jx.Encoder, out []DeliveryDestination) {
+	e.ArrStart()
+	for i := range out {
+		writeDeliveryDestination(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeDeliverySource(e *jx.Encoder, out *DeliverySource) {
+	e.ObjStart()
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Arn != nil {
+		e.FieldStart("arn")
+		protocol.String(e, *out.Arn)
+	}
+	if out.ResourceArns != nil {
+		e.FieldStart("resourceArns")
+		writeResourceArns(e, out.ResourceArns)
+	}
+	if out.Service != nil {
+		e.FieldStart("service")
+		protocol.String(e, *out.Service)
+	}
+	if out.LogType != nil {
+		e.FieldStart("logType")
+		protocol.String(e, *out.LogType)
+	}
+	if out.Tags != nil {
+		e.FieldStart("tags")
+		writeTags(e, out.Tags)
+	}
+	if out.DeliverySourceConfiguration != nil {
+		e.FieldStart("deliverySourceConfiguration")
+		writeDeliverySourceConfiguration(e, out.DeliverySourceConfiguration)
+	}
+	if out.Status != nil {
+		e.FieldStart("status")
+		protocol.String(e, *out.Status)
+	}
+	if out.StatusReason != nil {
+		e.FieldStart("statusReason")
+		protocol.String(e, *out.StatusReason)
+	}
+	e.ObjEnd()
+}
+
+func writeDeliverySourceConfiguration(e *jx.Encoder, out map[string]string) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		protocol.String(e, out[key])
+	}
+	e.ObjEnd()
+}
+
+func writeDeliverySourceConfigurationSchema(e *jx.Encoder, out *DeliverySourceConfigurationSchema) {
+	e.ObjStart()
+	e.FieldStart("keyName")
+	protocol.String(e, out.KeyName)
+	e.FieldStart("valueType")
+	protocol.String(e, out.ValueType)
+	e.FieldStart("defaultValue")
+	protocol.String(e, out.DefaultValue)
+	if out.SupportedValues != nil {
+		e.FieldStart("supportedValues")
+		writeDeliverySourceConfigurationSupportedValues(e, out.SupportedValues)
+	}
+	if out.MinValue != nil {
+		e.FieldStart("minValue")
+		e.Float64(*out.MinValue)
+	}
+	if out.MaxValue != nil {
+		e.FieldStart("maxValue")
+		e.Float64(*out.MaxValue)
+	}
+	e.ObjEnd()
+}
+
+func writeDeliverySourceConfigurationSchemas(e *jx.Encoder, out []DeliverySourceConfigurationSchema) {
+	e.ArrStart()
+	for i := range out {
+		writeDeliverySourceConfigurationSchema(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeDeliverySourceConfigurationSupportedValues(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
+func writeDeliverySources(e *jx.Encoder, out []DeliverySource) {
+	e.ArrStart()
+	for i := range out {
+		writeDeliverySource(e, &out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeDescribeAccountPoliciesResponse(e *jx.Encoder, out *DescribeAccountPoliciesResponse) {
 	e.ObjStart()
 	if out.AccountPolicies != nil {
 		e.FieldStart("accountPolicies")
 		writeAccountPolicies(e, out.AccountPolicies)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeConfigurationTemplatesResponse(e *jx.Encoder, out *DescribeConfigurationTemplatesResponse) {
+	e.ObjStart()
+	if out.ConfigurationTemplates != nil {
+		e.FieldStart("configurationTemplates")
+		writeConfigurationTemplates(e, out.ConfigurationTemplates)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeDeliveriesResponse(e *jx.Encoder, out *DescribeDeliveriesResponse) {
+	e.ObjStart()
+	if out.Deliveries != nil {
+		e.FieldStart("deliveries")
+		writeDeliveries(e, out.Deliveries)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeDeliveryDestinationsResponse(e *jx.Encoder, out *DescribeDeliveryDestinationsResponse) {
+	e.ObjStart()
+	if out.DeliveryDestinations != nil {
+		e.FieldStart("deliveryDestinations")
+		writeDeliveryDestinations(e, out.DeliveryDestinations)
+	}
+	if out.NextToken != nil {
+		e.FieldStart("nextToken")
+		protocol.String(e, *out.NextToken)
+	}
+	e.ObjEnd()
+}
+
+func writeDescribeDeliverySourcesResponse(e *jx.Encoder, out *DescribeDeliverySourcesResponse) {
+	e.ObjStart()
+	if out.DeliverySources != nil {
+		e.FieldStart("deliverySources")
+		writeDeliverySources(e, out.DeliverySources)
 	}
 	if out.NextToken != nil {
 		e.FieldStart("nextToken")
@@ -472,6 +869,42 @@ func writeFilteredLogEvents(e *jx.Encoder, out []FilteredLogEvent) {
 		writeFilteredLogEvent(e, &out[i])
 	}
 	e.ArrEnd()
+}
+
+func writeGetDeliveryDestinationPolicyResponse(e *jx.Encoder, out *GetDeliveryDestinationPolicyResponse) {
+	e.ObjStart()
+	if out.Policy != nil {
+		e.FieldStart("policy")
+		writePolicy(e, out.Policy)
+	}
+	e.ObjEnd()
+}
+
+func writeGetDeliveryDestinationResponse(e *jx.Encoder, out *GetDeliveryDestinationResponse) {
+	e.ObjStart()
+	if out.DeliveryDestination != nil {
+		e.FieldStart("deliveryDestination")
+		writeDeliveryDestination(e, out.DeliveryDestination)
+	}
+	e.ObjEnd()
+}
+
+func writeGetDeliveryResponse(e *jx.Encoder, out *GetDeliveryResponse) {
+	e.ObjStart()
+	if out.Delivery != nil {
+		e.FieldStart("delivery")
+		writeDelivery(e, out.Delivery)
+	}
+	e.ObjEnd()
+}
+
+func writeGetDeliverySourceResponse(e *jx.Encoder, out *GetDeliverySourceResponse) {
+	e.ObjStart()
+	if out.DeliverySource != nil {
+		e.FieldStart("deliverySource")
+		writeDeliverySource(e, out.DeliverySource)
+	}
+	e.ObjEnd()
 }
 
 func writeGetLogEventsResponse(e *jx.Encoder, out *GetLogEventsResponse) {
@@ -1054,6 +1487,14 @@ func writeMetricTransformations(e *jx.Encoder, out []MetricTransformation) {
 	e.ArrEnd()
 }
 
+func writeOutputFormats(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeOutputLogEvent(e *jx.Encoder, out *OutputLogEvent) {
 	e.ObjStart()
 	if out.Timestamp != nil {
@@ -1079,11 +1520,47 @@ func writeOutputLogEvents(e *jx.Encoder, out []OutputLogEvent) {
 	e.ArrEnd()
 }
 
+func writePolicy(e *jx.Encoder, out *Policy) {
+	e.ObjStart()
+	if out.DeliveryDestinationPolicy != nil {
+		e.FieldStart("deliveryDestinationPolicy")
+		protocol.String(e, *out.DeliveryDestinationPolicy)
+	}
+	e.ObjEnd()
+}
+
 func writePutAccountPolicyResponse(e *jx.Encoder, out *PutAccountPolicyResponse) {
 	e.ObjStart()
 	if out.AccountPolicy != nil {
 		e.FieldStart("accountPolicy")
 		writeAccountPolicy(e, out.AccountPolicy)
+	}
+	e.ObjEnd()
+}
+
+func writePutDeliveryDestinationPolicyResponse(e *jx.Encoder, out *PutDeliveryDestinationPolicyResponse) {
+	e.ObjStart()
+	if out.Policy != nil {
+		e.FieldStart("policy")
+		writePolicy(e, out.Policy)
+	}
+	e.ObjEnd()
+}
+
+func writePutDeliveryDestinationResponse(e *jx.Encoder, out *PutDeliveryDestinationResponse) {
+	e.ObjStart()
+	if out.DeliveryDestination != nil {
+		e.FieldStart("deliveryDestination")
+		writeDeliveryDestination(e, out.DeliveryDestination)
+	}
+	e.ObjEnd()
+}
+
+func writePutDeliverySourceResponse(e *jx.Encoder, out *PutDeliverySourceResponse) {
+	e.ObjStart()
+	if out.DeliverySource != nil {
+		e.FieldStart("deliverySource")
+		writeDeliverySource(e, out.DeliverySource)
 	}
 	e.ObjEnd()
 }
@@ -1295,6 +1772,27 @@ func writeQueryStatistics(e *jx.Encoder, out *QueryStatistics) {
 	e.ObjEnd()
 }
 
+func writeRecordField(e *jx.Encoder, out *RecordField) {
+	e.ObjStart()
+	if out.Name != nil {
+		e.FieldStart("name")
+		protocol.String(e, *out.Name)
+	}
+	if out.Mandatory != nil {
+		e.FieldStart("mandatory")
+		e.Bool(*out.Mandatory)
+	}
+	e.ObjEnd()
+}
+
+func writeRecordFields(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
+}
+
 func writeRejectedEntityInfo(e *jx.Encoder, out *RejectedEntityInfo) {
 	e.ObjStart()
 	e.FieldStart("errorType")
@@ -1317,6 +1815,14 @@ func writeRejectedLogEventsInfo(e *jx.Encoder, out *RejectedLogEventsInfo) {
 		e.Int32(*out.ExpiredLogEventEndIndex)
 	}
 	e.ObjEnd()
+}
+
+func writeResourceArns(e *jx.Encoder, out []string) {
+	e.ArrStart()
+	for i := range out {
+		protocol.String(e, out[i])
+	}
+	e.ArrEnd()
 }
 
 func writeResourcePolicies(e *jx.Encoder, out []ResourcePolicy) {
@@ -1375,6 +1881,32 @@ func writeResultRows(e *jx.Encoder, out []ResultField) {
 		writeResultField(e, &out[i])
 	}
 	e.ArrEnd()
+}
+
+func writeS3DeliveryConfiguration(e *jx.Encoder, out *S3DeliveryConfiguration) {
+	e.ObjStart()
+	if out.SuffixPath != nil {
+		e.FieldStart("suffixPath")
+		protocol.String(e, *out.SuffixPath)
+	}
+	if out.EnableHiveCompatiblePath != nil {
+		e.FieldStart("enableHiveCompatiblePath")
+		e.Bool(*out.EnableHiveCompatiblePath)
+	}
+	e.ObjEnd()
+}
+
+func writeS3TablesIntegration(e *jx.Encoder, out *S3TablesIntegration) {
+	e.ObjStart()
+	if out.DatasourceName != nil {
+		e.FieldStart("datasourceName")
+		protocol.String(e, *out.DatasourceName)
+	}
+	if out.DatasourceType != nil {
+		e.FieldStart("datasourceType")
+		protocol.String(e, *out.DatasourceType)
+	}
+	e.ObjEnd()
 }
 
 func writeSearchedLogStream(e *jx.Encoder, out *SearchedLogStream) {
@@ -1500,6 +2032,11 @@ func writeTestMetricFilterResponse(e *jx.Encoder, out *TestMetricFilterResponse)
 		e.FieldStart("matches")
 		writeMetricFilterMatches(e, out.Matches)
 	}
+	e.ObjEnd()
+}
+
+func writeUpdateDeliveryConfigurationResponse(e *jx.Encoder, out *UpdateDeliveryConfigurationResponse) {
+	e.ObjStart()
 	e.ObjEnd()
 }
 

@@ -699,3 +699,225 @@ func handleStartLiveTail(svc Service) awsapi.Handler {
 		return nil, svc.StartLiveTail(ctx, in, func(event *StartLiveTailResponseStream) error { return r.Send(eventStartLiveTailResponseStream(event)) })
 	}
 }
+
+func handlePutDeliverySource(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutDeliverySource(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutDeliverySource(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutDeliverySource(out), nil
+	}
+}
+
+func handleGetDeliverySource(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDeliverySource(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDeliverySource(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDeliverySource(out), nil
+	}
+}
+
+func handleDescribeDeliverySources(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeDeliverySources(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeDeliverySources(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeDeliverySources(out), nil
+	}
+}
+
+func handleDeleteDeliverySource(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDeliverySource(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDeliverySource(ctx, in)
+	}
+}
+
+func handlePutDeliveryDestination(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutDeliveryDestination(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutDeliveryDestination(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutDeliveryDestination(out), nil
+	}
+}
+
+func handleGetDeliveryDestination(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDeliveryDestination(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDeliveryDestination(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDeliveryDestination(out), nil
+	}
+}
+
+func handleDescribeDeliveryDestinations(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeDeliveryDestinations(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeDeliveryDestinations(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeDeliveryDestinations(out), nil
+	}
+}
+
+func handleDeleteDeliveryDestination(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDeliveryDestination(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDeliveryDestination(ctx, in)
+	}
+}
+
+func handlePutDeliveryDestinationPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodePutDeliveryDestinationPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.PutDeliveryDestinationPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodePutDeliveryDestinationPolicy(out), nil
+	}
+}
+
+func handleGetDeliveryDestinationPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDeliveryDestinationPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDeliveryDestinationPolicy(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDeliveryDestinationPolicy(out), nil
+	}
+}
+
+func handleDeleteDeliveryDestinationPolicy(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDeliveryDestinationPolicy(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDeliveryDestinationPolicy(ctx, in)
+	}
+}
+
+func handleCreateDelivery(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeCreateDelivery(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.CreateDelivery(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeCreateDelivery(out), nil
+	}
+}
+
+func handleGetDelivery(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeGetDelivery(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.GetDelivery(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeGetDelivery(out), nil
+	}
+}
+
+func handleDescribeDeliveries(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeDeliveries(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeDeliveries(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeDeliveries(out), nil
+	}
+}
+
+func handleUpdateDeliveryConfiguration(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeUpdateDeliveryConfiguration(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.UpdateDeliveryConfiguration(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeUpdateDeliveryConfiguration(out), nil
+	}
+}
+
+func handleDeleteDelivery(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDeleteDelivery(r)
+		if err != nil {
+			return nil, err
+		}
+		return new(awsapi.Response), svc.DeleteDelivery(ctx, in)
+	}
+}
+
+func handleDescribeConfigurationTemplates(svc Service) awsapi.Handler {
+	return func(ctx context.Context, r *awsapi.Request) (*awsapi.Response, error) {
+		in, err := decodeDescribeConfigurationTemplates(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := svc.DescribeConfigurationTemplates(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return encodeDescribeConfigurationTemplates(out), nil
+	}
+}

@@ -74,6 +74,23 @@ type Service interface {
 	// ordinary answer; one of the stream's own exceptions afterwards becomes its last message. send blocks while the
 	// client is slow and fails when it has gone, which also ends ctx. A stop of the server ends ctx too.
 	StartLiveTail(ctx context.Context, in *StartLiveTailRequest, send func(event *StartLiveTailResponseStream) error) error
+	PutDeliverySource(ctx context.Context, in *PutDeliverySourceRequest) (*PutDeliverySourceResponse, error)
+	GetDeliverySource(ctx context.Context, in *GetDeliverySourceRequest) (*GetDeliverySourceResponse, error)
+	DescribeDeliverySources(ctx context.Context, in *DescribeDeliverySourcesRequest) (*DescribeDeliverySourcesResponse, error)
+	DeleteDeliverySource(ctx context.Context, in *DeleteDeliverySourceRequest) error
+	PutDeliveryDestination(ctx context.Context, in *PutDeliveryDestinationRequest) (*PutDeliveryDestinationResponse, error)
+	GetDeliveryDestination(ctx context.Context, in *GetDeliveryDestinationRequest) (*GetDeliveryDestinationResponse, error)
+	DescribeDeliveryDestinations(ctx context.Context, in *DescribeDeliveryDestinationsRequest) (*DescribeDeliveryDestinationsResponse, error)
+	DeleteDeliveryDestination(ctx context.Context, in *DeleteDeliveryDestinationRequest) error
+	PutDeliveryDestinationPolicy(ctx context.Context, in *PutDeliveryDestinationPolicyRequest) (*PutDeliveryDestinationPolicyResponse, error)
+	GetDeliveryDestinationPolicy(ctx context.Context, in *GetDeliveryDestinationPolicyRequest) (*GetDeliveryDestinationPolicyResponse, error)
+	DeleteDeliveryDestinationPolicy(ctx context.Context, in *DeleteDeliveryDestinationPolicyRequest) error
+	CreateDelivery(ctx context.Context, in *CreateDeliveryRequest) (*CreateDeliveryResponse, error)
+	GetDelivery(ctx context.Context, in *GetDeliveryRequest) (*GetDeliveryResponse, error)
+	DescribeDeliveries(ctx context.Context, in *DescribeDeliveriesRequest) (*DescribeDeliveriesResponse, error)
+	UpdateDeliveryConfiguration(ctx context.Context, in *UpdateDeliveryConfigurationRequest) (*UpdateDeliveryConfigurationResponse, error)
+	DeleteDelivery(ctx context.Context, in *DeleteDeliveryRequest) error
+	DescribeConfigurationTemplates(ctx context.Context, in *DescribeConfigurationTemplatesRequest) (*DescribeConfigurationTemplatesResponse, error)
 }
 
 // Operations describes the service to awswire: every operation of the model by name, of which svc serves those
@@ -90,7 +107,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "AssociateSourceToS3TableIntegration"},
 			{Name: "CancelExportTask"},
 			{Name: "CancelImportTask"},
-			{Name: "CreateDelivery"},
+			{Name: "CreateDelivery", Handle: handleCreateDelivery(svc)},
 			{Name: "CreateExportTask"},
 			{Name: "CreateImportTask"},
 			{Name: "CreateLogAnomalyDetector"},
@@ -100,10 +117,10 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "CreateScheduledQuery"},
 			{Name: "DeleteAccountPolicy", Handle: handleDeleteAccountPolicy(svc)},
 			{Name: "DeleteDataProtectionPolicy"},
-			{Name: "DeleteDelivery"},
-			{Name: "DeleteDeliveryDestination"},
-			{Name: "DeleteDeliveryDestinationPolicy"},
-			{Name: "DeleteDeliverySource"},
+			{Name: "DeleteDelivery", Handle: handleDeleteDelivery(svc)},
+			{Name: "DeleteDeliveryDestination", Handle: handleDeleteDeliveryDestination(svc)},
+			{Name: "DeleteDeliveryDestinationPolicy", Handle: handleDeleteDeliveryDestinationPolicy(svc)},
+			{Name: "DeleteDeliverySource", Handle: handleDeleteDeliverySource(svc)},
 			{Name: "DeleteDestination", Handle: handleDeleteDestination(svc)},
 			{Name: "DeleteIndexPolicy", Handle: handleDeleteIndexPolicy(svc)},
 			{Name: "DeleteIntegration"},
@@ -119,10 +136,10 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DeleteSubscriptionFilter", Handle: handleDeleteSubscriptionFilter(svc)},
 			{Name: "DeleteTransformer"},
 			{Name: "DescribeAccountPolicies", Handle: handleDescribeAccountPolicies(svc)},
-			{Name: "DescribeConfigurationTemplates"},
-			{Name: "DescribeDeliveries"},
-			{Name: "DescribeDeliveryDestinations"},
-			{Name: "DescribeDeliverySources"},
+			{Name: "DescribeConfigurationTemplates", Handle: handleDescribeConfigurationTemplates(svc)},
+			{Name: "DescribeDeliveries", Handle: handleDescribeDeliveries(svc)},
+			{Name: "DescribeDeliveryDestinations", Handle: handleDescribeDeliveryDestinations(svc)},
+			{Name: "DescribeDeliverySources", Handle: handleDescribeDeliverySources(svc)},
 			{Name: "DescribeDestinations", Handle: handleDescribeDestinations(svc)},
 			{Name: "DescribeExportTasks"},
 			{Name: "DescribeFieldIndexes"},
@@ -141,10 +158,10 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "DisassociateSourceFromS3TableIntegration"},
 			{Name: "FilterLogEvents", Handle: handleFilterLogEvents(svc)},
 			{Name: "GetDataProtectionPolicy"},
-			{Name: "GetDelivery"},
-			{Name: "GetDeliveryDestination"},
-			{Name: "GetDeliveryDestinationPolicy"},
-			{Name: "GetDeliverySource"},
+			{Name: "GetDelivery", Handle: handleGetDelivery(svc)},
+			{Name: "GetDeliveryDestination", Handle: handleGetDeliveryDestination(svc)},
+			{Name: "GetDeliveryDestinationPolicy", Handle: handleGetDeliveryDestinationPolicy(svc)},
+			{Name: "GetDeliverySource", Handle: handleGetDeliverySource(svc)},
 			{Name: "GetIntegration"},
 			{Name: "GetLogAnomalyDetector"},
 			{Name: "GetLogEvents", Handle: handleGetLogEvents(svc)},
@@ -170,9 +187,9 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "PutAccountPolicy", Handle: handlePutAccountPolicy(svc)},
 			{Name: "PutBearerTokenAuthentication"},
 			{Name: "PutDataProtectionPolicy"},
-			{Name: "PutDeliveryDestination"},
-			{Name: "PutDeliveryDestinationPolicy"},
-			{Name: "PutDeliverySource"},
+			{Name: "PutDeliveryDestination", Handle: handlePutDeliveryDestination(svc)},
+			{Name: "PutDeliveryDestinationPolicy", Handle: handlePutDeliveryDestinationPolicy(svc)},
+			{Name: "PutDeliverySource", Handle: handlePutDeliverySource(svc)},
 			{Name: "PutDestination", Handle: handlePutDestination(svc)},
 			{Name: "PutDestinationPolicy", Handle: handlePutDestinationPolicy(svc)},
 			{Name: "PutIndexPolicy", Handle: handlePutIndexPolicy(svc)},
@@ -195,7 +212,7 @@ func Operations(svc Service) awsapi.Service {
 			{Name: "UntagLogGroup", Handle: handleUntagLogGroup(svc)},
 			{Name: "UntagResource", Handle: handleUntagResource(svc)},
 			{Name: "UpdateAnomaly"},
-			{Name: "UpdateDeliveryConfiguration"},
+			{Name: "UpdateDeliveryConfiguration", Handle: handleUpdateDeliveryConfiguration(svc)},
 			{Name: "UpdateLogAnomalyDetector"},
 			{Name: "UpdateLookupTable", Handle: handleUpdateLookupTable(svc)},
 			{Name: "UpdateScheduledQuery"},

@@ -22,6 +22,44 @@ type AssociateKmsKeyRequest struct {
 	ResourceIdentifier *string
 }
 
+// ConfigurationTemplate is part of the inputs or outputs of other operations.
+type ConfigurationTemplate struct {
+	Service                                            *string
+	LogType                                            *string
+	ResourceType                                       *string
+	DeliveryDestinationType                            *string // S3, CWL, FH, XRAY
+	DefaultDeliveryConfigValues                        *ConfigurationTemplateDeliveryConfigValues
+	AllowedFields                                      []RecordField
+	AllowedOutputFormats                               []string
+	AllowedActionForAllowVendedLogsDeliveryForResource *string
+	AllowedFieldDelimiters                             []string
+	AllowedSuffixPathFields                            []string
+	DeliverySourceConfiguration                        []DeliverySourceConfigurationSchema
+	S3TablesIntegration                                *S3TablesIntegration
+}
+
+// ConfigurationTemplateDeliveryConfigValues is part of the inputs or outputs of other operations.
+type ConfigurationTemplateDeliveryConfigValues struct {
+	RecordFields            []string
+	FieldDelimiter          *string
+	S3DeliveryConfiguration *S3DeliveryConfiguration
+}
+
+// CreateDeliveryRequest is the input of CreateDelivery.
+type CreateDeliveryRequest struct {
+	DeliverySourceName      string // required
+	DeliveryDestinationArn  string // required
+	RecordFields            []string
+	FieldDelimiter          *string
+	S3DeliveryConfiguration *S3DeliveryConfiguration
+	Tags                    map[string]string
+}
+
+// CreateDeliveryResponse is the output of CreateDelivery.
+type CreateDeliveryResponse struct {
+	Delivery *Delivery
+}
+
 // CreateLogGroupRequest is the input of CreateLogGroup.
 type CreateLogGroupRequest struct {
 	LogGroupName              string // required
@@ -62,6 +100,26 @@ type DataSourceFilter struct {
 type DeleteAccountPolicyRequest struct {
 	PolicyName string // required
 	PolicyType string // required; DATA_PROTECTION_POLICY, SUBSCRIPTION_FILTER_POLICY, FIELD_INDEX_POLICY, TRANSFORMER_POLICY, METRIC_EXTRACTION_POLICY
+}
+
+// DeleteDeliveryDestinationPolicyRequest is the input of DeleteDeliveryDestinationPolicy.
+type DeleteDeliveryDestinationPolicyRequest struct {
+	DeliveryDestinationName string // required
+}
+
+// DeleteDeliveryDestinationRequest is the input of DeleteDeliveryDestination.
+type DeleteDeliveryDestinationRequest struct {
+	Name string // required
+}
+
+// DeleteDeliveryRequest is the input of DeleteDelivery.
+type DeleteDeliveryRequest struct {
+	Id string // required
+}
+
+// DeleteDeliverySourceRequest is the input of DeleteDeliverySource.
+type DeleteDeliverySourceRequest struct {
+	Name string // required
 }
 
 // DeleteDestinationRequest is the input of DeleteDestination.
@@ -128,6 +186,57 @@ type DeleteSubscriptionFilterRequest struct {
 	FilterName   string // required
 }
 
+// Delivery is part of the inputs or outputs of other operations.
+type Delivery struct {
+	Id                      *string
+	Arn                     *string
+	DeliverySourceName      *string
+	DeliveryDestinationArn  *string
+	DeliveryDestinationType *string // S3, CWL, FH, XRAY
+	RecordFields            []string
+	FieldDelimiter          *string
+	S3DeliveryConfiguration *S3DeliveryConfiguration
+	Tags                    map[string]string
+}
+
+// DeliveryDestination is part of the inputs or outputs of other operations.
+type DeliveryDestination struct {
+	Name                             *string
+	Arn                              *string
+	DeliveryDestinationType          *string // S3, CWL, FH, XRAY
+	OutputFormat                     *string // json, plain, w3c, raw, parquet
+	DeliveryDestinationConfiguration *DeliveryDestinationConfiguration
+	Tags                             map[string]string
+}
+
+// DeliveryDestinationConfiguration is part of the inputs or outputs of other operations.
+type DeliveryDestinationConfiguration struct {
+	DestinationResourceArn string // required
+}
+
+// DeliverySource is part of the inputs or outputs of other operations.
+type DeliverySource struct {
+	Name                        *string
+	Arn                         *string
+	ResourceArns                []string
+	Service                     *string
+	LogType                     *string
+	Tags                        map[string]string
+	DeliverySourceConfiguration map[string]string
+	Status                      *string // ACTIVE, INACTIVE
+	StatusReason                *string // RESOURCE_DELETED
+}
+
+// DeliverySourceConfigurationSchema is part of the inputs or outputs of other operations.
+type DeliverySourceConfigurationSchema struct {
+	KeyName         string // required
+	ValueType       string // required; string, boolean, int, double, long
+	DefaultValue    string // required
+	SupportedValues []string
+	MinValue        *float64
+	MaxValue        *float64
+}
+
 // DescribeAccountPoliciesRequest is the input of DescribeAccountPolicies.
 type DescribeAccountPoliciesRequest struct {
 	PolicyType         string // required; DATA_PROTECTION_POLICY, SUBSCRIPTION_FILTER_POLICY, FIELD_INDEX_POLICY, TRANSFORMER_POLICY, METRIC_EXTRACTION_POLICY
@@ -139,6 +248,58 @@ type DescribeAccountPoliciesRequest struct {
 // DescribeAccountPoliciesResponse is the output of DescribeAccountPolicies.
 type DescribeAccountPoliciesResponse struct {
 	AccountPolicies []AccountPolicy
+	NextToken       *string
+}
+
+// DescribeConfigurationTemplatesRequest is the input of DescribeConfigurationTemplates.
+type DescribeConfigurationTemplatesRequest struct {
+	Service                  *string
+	LogTypes                 []string
+	ResourceTypes            []string
+	DeliveryDestinationTypes []string
+	NextToken                *string
+	Limit                    *int32
+}
+
+// DescribeConfigurationTemplatesResponse is the output of DescribeConfigurationTemplates.
+type DescribeConfigurationTemplatesResponse struct {
+	ConfigurationTemplates []ConfigurationTemplate
+	NextToken              *string
+}
+
+// DescribeDeliveriesRequest is the input of DescribeDeliveries.
+type DescribeDeliveriesRequest struct {
+	NextToken *string
+	Limit     *int32
+}
+
+// DescribeDeliveriesResponse is the output of DescribeDeliveries.
+type DescribeDeliveriesResponse struct {
+	Deliveries []Delivery
+	NextToken  *string
+}
+
+// DescribeDeliveryDestinationsRequest is the input of DescribeDeliveryDestinations.
+type DescribeDeliveryDestinationsRequest struct {
+	NextToken *string
+	Limit     *int32
+}
+
+// DescribeDeliveryDestinationsResponse is the output of DescribeDeliveryDestinations.
+type DescribeDeliveryDestinationsResponse struct {
+	DeliveryDestinations []DeliveryDestination
+	NextToken            *string
+}
+
+// DescribeDeliverySourcesRequest is the input of DescribeDeliverySources.
+type DescribeDeliverySourcesRequest struct {
+	NextToken *string
+	Limit     *int32
+}
+
+// DescribeDeliverySourcesResponse is the output of DescribeDeliverySources.
+type DescribeDeliverySourcesResponse struct {
+	DeliverySources []DeliverySource
 	NextToken       *string
 }
 
@@ -339,6 +500,46 @@ type FilteredLogEvent struct {
 	Message       *string
 	IngestionTime *int64
 	EventId       *string
+}
+
+// GetDeliveryDestinationPolicyRequest is the input of GetDeliveryDestinationPolicy.
+type GetDeliveryDestinationPolicyRequest struct {
+	DeliveryDestinationName string // required
+}
+
+// GetDeliveryDestinationPolicyResponse is the output of GetDeliveryDestinationPolicy.
+type GetDeliveryDestinationPolicyResponse struct {
+	Policy *Policy
+}
+
+// GetDeliveryDestinationRequest is the input of GetDeliveryDestination.
+type GetDeliveryDestinationRequest struct {
+	Name string // required
+}
+
+// GetDeliveryDestinationResponse is the output of GetDeliveryDestination.
+type GetDeliveryDestinationResponse struct {
+	DeliveryDestination *DeliveryDestination
+}
+
+// GetDeliveryRequest is the input of GetDelivery.
+type GetDeliveryRequest struct {
+	Id string // required
+}
+
+// GetDeliveryResponse is the output of GetDelivery.
+type GetDeliveryResponse struct {
+	Delivery *Delivery
+}
+
+// GetDeliverySourceRequest is the input of GetDeliverySource.
+type GetDeliverySourceRequest struct {
+	Name string // required
+}
+
+// GetDeliverySourceResponse is the output of GetDeliverySource.
+type GetDeliverySourceResponse struct {
+	DeliverySource *DeliverySource
 }
 
 // GetLogEventsRequest is the input of GetLogEvents.
@@ -591,6 +792,11 @@ type OutputLogEvent struct {
 	IngestionTime *int64
 }
 
+// Policy is part of the inputs or outputs of other operations.
+type Policy struct {
+	DeliveryDestinationPolicy *string
+}
+
 // PutAccountPolicyRequest is the input of PutAccountPolicy.
 type PutAccountPolicyRequest struct {
 	PolicyName        string  // required
@@ -603,6 +809,45 @@ type PutAccountPolicyRequest struct {
 // PutAccountPolicyResponse is the output of PutAccountPolicy.
 type PutAccountPolicyResponse struct {
 	AccountPolicy *AccountPolicy
+}
+
+// PutDeliveryDestinationPolicyRequest is the input of PutDeliveryDestinationPolicy.
+type PutDeliveryDestinationPolicyRequest struct {
+	DeliveryDestinationName   string // required
+	DeliveryDestinationPolicy string // required
+}
+
+// PutDeliveryDestinationPolicyResponse is the output of PutDeliveryDestinationPolicy.
+type PutDeliveryDestinationPolicyResponse struct {
+	Policy *Policy
+}
+
+// PutDeliveryDestinationRequest is the input of PutDeliveryDestination.
+type PutDeliveryDestinationRequest struct {
+	Name                             string  // required
+	OutputFormat                     *string // json, plain, w3c, raw, parquet
+	DeliveryDestinationConfiguration *DeliveryDestinationConfiguration
+	DeliveryDestinationType          *string // S3, CWL, FH, XRAY
+	Tags                             map[string]string
+}
+
+// PutDeliveryDestinationResponse is the output of PutDeliveryDestination.
+type PutDeliveryDestinationResponse struct {
+	DeliveryDestination *DeliveryDestination
+}
+
+// PutDeliverySourceRequest is the input of PutDeliverySource.
+type PutDeliverySourceRequest struct {
+	Name                        string // required
+	ResourceArn                 string // required
+	LogType                     string // required
+	Tags                        map[string]string
+	DeliverySourceConfiguration map[string]string
+}
+
+// PutDeliverySourceResponse is the output of PutDeliverySource.
+type PutDeliverySourceResponse struct {
+	DeliverySource *DeliverySource
 }
 
 // PutDestinationPolicyRequest is the input of PutDestinationPolicy.
@@ -759,6 +1004,12 @@ type QueryStatistics struct {
 	LogGroupsScanned        *float64
 }
 
+// RecordField is part of the inputs or outputs of other operations.
+type RecordField struct {
+	Name      *string
+	Mandatory *bool
+}
+
 // RejectedEntityInfo is part of the inputs or outputs of other operations.
 type RejectedEntityInfo struct {
 	ErrorType string // required
@@ -785,6 +1036,18 @@ type ResourcePolicy struct {
 type ResultField struct {
 	Field *string
 	Value *string
+}
+
+// S3DeliveryConfiguration is part of the inputs or outputs of other operations.
+type S3DeliveryConfiguration struct {
+	SuffixPath               *string
+	EnableHiveCompatiblePath *bool
+}
+
+// S3TablesIntegration is part of the inputs or outputs of other operations.
+type S3TablesIntegration struct {
+	DatasourceName *string
+	DatasourceType *string
 }
 
 // SearchedLogStream is part of the inputs or outputs of other operations.
@@ -887,6 +1150,18 @@ type UntagLogGroupRequest struct {
 type UntagResourceRequest struct {
 	ResourceArn string   // required
 	TagKeys     []string // required
+}
+
+// UpdateDeliveryConfigurationRequest is the input of UpdateDeliveryConfiguration.
+type UpdateDeliveryConfigurationRequest struct {
+	Id                      string // required
+	RecordFields            []string
+	FieldDelimiter          *string
+	S3DeliveryConfiguration *S3DeliveryConfiguration
+}
+
+// UpdateDeliveryConfigurationResponse is the output of UpdateDeliveryConfiguration.
+type UpdateDeliveryConfigurationResponse struct {
 }
 
 // UpdateLookupTableRequest is the input of UpdateLookupTable.

@@ -12,6 +12,15 @@ var ruleAccountIds = protocol.SizeRule{Min: 0, Max: 20}
 var ruleAmazonResourceName = protocol.StringRule{Min: 1, Max: 1011, Pattern: protocol.NewPattern("[\\w+=/:,.@-]*", "[\\w+=/:,.@-]*")}
 var ruleClientToken = protocol.StringRule{Min: 36, Max: 128, Pattern: protocol.NewPattern("\\S{36,128}", "\\S{36,128}")}
 var ruleDataSourceFilters = protocol.SizeRule{Min: 1, Max: 5}
+var ruleDeliveryDestinationName = protocol.StringRule{Min: 1, Max: 60, Pattern: protocol.NewPattern("[\\w-]*", "[\\w-]*")}
+var ruleDeliveryDestinationPolicy = protocol.StringRule{Min: 1, Max: 51200}
+var ruleDeliveryDestinationType = protocol.StringRule{Enum: []string{"S3", "CWL", "FH", "XRAY"}}
+var ruleDeliveryDestinationTypes = protocol.SizeRule{Min: 1, Max: 4}
+var ruleDeliveryId = protocol.StringRule{Min: 1, Max: 64, Pattern: protocol.NewPattern("^[0-9A-Za-z]+$", "^[0-9A-Za-z]+$")}
+var ruleDeliverySourceConfigurationKey = protocol.StringRule{Min: 1, Max: 255}
+var ruleDeliverySourceConfigurationValue = protocol.StringRule{Min: 1, Max: 255}
+var ruleDeliverySourceName = protocol.StringRule{Min: 1, Max: 60, Pattern: protocol.NewPattern("[\\w-]*", "[\\w-]*")}
+var ruleDeliverySuffixPath = protocol.StringRule{Min: 1, Max: 256}
 var ruleDescribeIndexPoliciesLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 1}
 var ruleDescribeLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(50))}
 var ruleDescribeLogGroupsLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 50}
@@ -32,6 +41,8 @@ var ruleEventMessage = protocol.StringRule{Min: 1}
 var ruleEventsLimit = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(10000))}
 var ruleEventsLimitStartQuery = protocol.NumberRule{Min: new(float64(1)), Max: new(float64(100000))}
 var ruleExpectedRevisionId = protocol.StringRule{Min: 1}
+var ruleFieldDelimiter = protocol.StringRule{Min: 0, Max: 5}
+var ruleFieldHeader = protocol.StringRule{Min: 1, Max: 64}
 var ruleFieldIndexName = protocol.StringRule{Min: 1, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+")}
 var ruleFieldIndexNames = protocol.SizeRule{Min: 1, Max: 20}
 var ruleFieldSelectionCriteria = protocol.StringRule{Min: 0, Max: 2000}
@@ -49,6 +60,8 @@ var ruleLogGroupName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid L
 var ruleLogGroupNamePattern = protocol.StringRule{Min: 0, Max: 512, Pattern: protocol.NewPattern("[\\.\\-_/#A-Za-z0-9]*", "[\\.\\-_/#A-Za-z0-9]*")}
 var ruleLogGroupNameRegexPattern = protocol.StringRule{Min: 3, Max: 129, Pattern: protocol.NewPattern("(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}", "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}")}
 var ruleLogStreamName = protocol.StringRule{Min: 1, Max: 512, TooLong: "Invalid LogGroup or LogStream, both must have length less than or equal to 512.", Pattern: protocol.NewPattern("[^:*]*", "[^:*]*")}
+var ruleLogType = protocol.StringRule{Min: 1, Max: 255, Pattern: protocol.NewPattern("[\\w]*", "[\\w]*")}
+var ruleLogTypes = protocol.SizeRule{Min: 1, Max: 10}
 var ruleLookupTableDescription = protocol.StringRule{Min: 0, Max: 1024}
 var ruleLookupTableName = protocol.StringRule{Min: 1, Max: 256, Pattern: protocol.NewPattern("^[a-zA-Z0-9_]+$", "^[a-zA-Z0-9_]+$")}
 var ruleMetricName = protocol.StringRule{Max: 255, Pattern: protocol.NewPattern("[^:*$]*", "[^:*$]*")}
@@ -57,6 +70,7 @@ var ruleMetricTransformations = protocol.SizeRule{Min: 1, Max: 1}
 var ruleMetricValue = protocol.StringRule{Max: 100}
 var ruleNextToken = protocol.StringRule{Min: 1}
 var ruleOrderBy = protocol.StringRule{Enum: []string{"LogStreamName", "LastEventTime"}}
+var ruleOutputFormat = protocol.StringRule{Enum: []string{"json", "plain", "w3c", "raw", "parquet"}}
 var rulePolicyDocument = protocol.StringRule{Min: 1, Max: 51200}
 var rulePolicyScope = protocol.StringRule{Enum: []string{"ACCOUNT", "RESOURCE"}}
 var rulePolicyType = protocol.StringRule{Enum: []string{"DATA_PROTECTION_POLICY", "SUBSCRIPTION_FILTER_POLICY", "FIELD_INDEX_POLICY", "TRANSFORMER_POLICY", "METRIC_EXTRACTION_POLICY"}}
@@ -71,10 +85,14 @@ var ruleQueryParameterList = protocol.SizeRule{Max: 20}
 var ruleQueryParameterName = protocol.StringRule{Min: 1, Max: 128, Pattern: protocol.NewPattern("^[a-zA-Z_][a-zA-Z0-9_]*", "^[a-zA-Z_][a-zA-Z0-9_]*")}
 var ruleQueryStatus = protocol.StringRule{Enum: []string{"Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"}}
 var ruleQueryString = protocol.StringRule{Min: 0, Max: 10000}
+var ruleRecordFields = protocol.SizeRule{Min: 0, Max: 128}
 var ruleResourceIdentifier = protocol.StringRule{Min: 1, Max: 2048, Pattern: protocol.NewPattern("[\\w+=/:,.@\\-\\*]*", "[\\w+=/:,.@\\-\\*]*")}
+var ruleResourceType = protocol.StringRule{Min: 1, Max: 255, Pattern: protocol.NewPattern("[\\w-_]*", "[\\w-_]*")}
+var ruleResourceTypes = protocol.SizeRule{Min: 1, Max: 10}
 var ruleRoleArn = protocol.StringRule{Min: 1}
 var ruleScope = protocol.StringRule{Enum: []string{"ALL"}}
 var ruleSequenceToken = protocol.StringRule{Min: 1}
+var ruleService = protocol.StringRule{Min: 1, Max: 255, Pattern: protocol.NewPattern("[\\w_-]*", "[\\w_-]*")}
 var ruleStandardUnit = protocol.StringRule{Enum: []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"}}
 var ruleStartLiveTailLogGroupIdentifiers = protocol.SizeRule{Min: 1, Max: 10}
 var ruleTableBody = protocol.StringRule{Min: 1, Max: 10485760}
@@ -95,6 +113,20 @@ func (in *AssociateKmsKeyRequest) validate(at *protocol.Path, v *protocol.Violat
 	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 	v.String(at, "kmsKeyId", in.KmsKeyId, &ruleKmsKeyId)
 	v.OptString(at, "resourceIdentifier", in.ResourceIdentifier, &ruleResourceIdentifier)
+}
+
+func (in *CreateDeliveryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "deliverySourceName", in.DeliverySourceName, &ruleDeliverySourceName)
+	protocol.Size(v, at, "recordFields", in.RecordFields, ruleRecordFields)
+	v.Strings(at, "recordFields", in.RecordFields, &ruleFieldHeader)
+	v.OptString(at, "fieldDelimiter", in.FieldDelimiter, &ruleFieldDelimiter)
+	if in.S3DeliveryConfiguration != nil {
+		p := at.Field("s3DeliveryConfiguration")
+		in.S3DeliveryConfiguration.validate(&p, v)
+	}
+	protocol.MapSize(v, at, "tags", in.Tags, ruleTags)
+	protocol.Keys(v, at, "tags", in.Tags, &ruleTagKey)
+	v.Values(at, "tags", in.Tags, &ruleTagValue)
 }
 
 func (in *CreateLogGroupRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -123,6 +155,22 @@ func (in *CreateLookupTableRequest) validate(at *protocol.Path, v *protocol.Viol
 
 func (in *DeleteAccountPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "policyType", in.PolicyType, &rulePolicyType)
+}
+
+func (in *DeleteDeliveryDestinationPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "deliveryDestinationName", in.DeliveryDestinationName, &ruleDeliveryDestinationName)
+}
+
+func (in *DeleteDeliveryDestinationRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleDeliveryDestinationName)
+}
+
+func (in *DeleteDeliveryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "id", in.Id, &ruleDeliveryId)
+}
+
+func (in *DeleteDeliverySourceRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleDeliverySourceName)
 }
 
 func (in *DeleteDestinationRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -169,6 +217,33 @@ func (in *DescribeAccountPoliciesRequest) validate(at *protocol.Path, v *protoco
 	protocol.Size(v, at, "accountIdentifiers", in.AccountIdentifiers, ruleAccountIds)
 	v.Strings(at, "accountIdentifiers", in.AccountIdentifiers, &ruleAccountId)
 	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+}
+
+func (in *DescribeConfigurationTemplatesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "service", in.Service, &ruleService)
+	protocol.Size(v, at, "logTypes", in.LogTypes, ruleLogTypes)
+	v.Strings(at, "logTypes", in.LogTypes, &ruleLogType)
+	protocol.Size(v, at, "resourceTypes", in.ResourceTypes, ruleResourceTypes)
+	v.Strings(at, "resourceTypes", in.ResourceTypes, &ruleResourceType)
+	protocol.Size(v, at, "deliveryDestinationTypes", in.DeliveryDestinationTypes, ruleDeliveryDestinationTypes)
+	v.Strings(at, "deliveryDestinationTypes", in.DeliveryDestinationTypes, &ruleDeliveryDestinationType)
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DescribeDeliveriesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DescribeDeliveryDestinationsRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
+}
+
+func (in *DescribeDeliverySourcesRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "nextToken", in.NextToken, &ruleNextToken)
+	protocol.OptNumber(v, at, "limit", in.Limit, &ruleDescribeLimit)
 }
 
 func (in *DescribeDestinationsRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -274,6 +349,22 @@ func (in *FilterLogEventsRequest) validate(at *protocol.Path, v *protocol.Violat
 	protocol.OptNumber(v, at, "limit", in.Limit, &ruleEventsLimit)
 }
 
+func (in *GetDeliveryDestinationPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "deliveryDestinationName", in.DeliveryDestinationName, &ruleDeliveryDestinationName)
+}
+
+func (in *GetDeliveryDestinationRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleDeliveryDestinationName)
+}
+
+func (in *GetDeliveryRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "id", in.Id, &ruleDeliveryId)
+}
+
+func (in *GetDeliverySourceRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleDeliverySourceName)
+}
+
 func (in *GetLogEventsRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "logGroupName", in.LogGroupName, &ruleLogGroupName)
 	v.OptString(at, "logGroupIdentifier", in.LogGroupIdentifier, &ruleLogGroupIdentifier)
@@ -341,6 +432,30 @@ func (in *MetricTransformation) validate(at *protocol.Path, v *protocol.Violatio
 func (in *PutAccountPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	v.String(at, "policyType", in.PolicyType, &rulePolicyType)
 	v.OptString(at, "scope", in.Scope, &ruleScope)
+}
+
+func (in *PutDeliveryDestinationPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "deliveryDestinationName", in.DeliveryDestinationName, &ruleDeliveryDestinationName)
+	v.String(at, "deliveryDestinationPolicy", in.DeliveryDestinationPolicy, &ruleDeliveryDestinationPolicy)
+}
+
+func (in *PutDeliveryDestinationRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleDeliveryDestinationName)
+	v.OptString(at, "outputFormat", in.OutputFormat, &ruleOutputFormat)
+	v.OptString(at, "deliveryDestinationType", in.DeliveryDestinationType, &ruleDeliveryDestinationType)
+	protocol.MapSize(v, at, "tags", in.Tags, ruleTags)
+	protocol.Keys(v, at, "tags", in.Tags, &ruleTagKey)
+	v.Values(at, "tags", in.Tags, &ruleTagValue)
+}
+
+func (in *PutDeliverySourceRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "name", in.Name, &ruleDeliverySourceName)
+	v.String(at, "logType", in.LogType, &ruleLogType)
+	protocol.MapSize(v, at, "tags", in.Tags, ruleTags)
+	protocol.Keys(v, at, "tags", in.Tags, &ruleTagKey)
+	v.Values(at, "tags", in.Tags, &ruleTagValue)
+	protocol.Keys(v, at, "deliverySourceConfiguration", in.DeliverySourceConfiguration, &ruleDeliverySourceConfigurationKey)
+	v.Values(at, "deliverySourceConfiguration", in.DeliverySourceConfiguration, &ruleDeliverySourceConfigurationValue)
 }
 
 func (in *PutDestinationPolicyRequest) validate(at *protocol.Path, v *protocol.Violations) {
@@ -441,6 +556,10 @@ func (in *QueryParameter) validate(at *protocol.Path, v *protocol.Violations) {
 	v.OptString(at, "description", in.Description, &ruleQueryParameterDescription)
 }
 
+func (in *S3DeliveryConfiguration) validate(at *protocol.Path, v *protocol.Violations) {
+	v.OptString(at, "suffixPath", in.SuffixPath, &ruleDeliverySuffixPath)
+}
+
 func (in *StartLiveTailRequest) validate(at *protocol.Path, v *protocol.Violations) {
 	protocol.Size(v, at, "logGroupIdentifiers", in.LogGroupIdentifiers, ruleStartLiveTailLogGroupIdentifiers)
 	v.Strings(at, "logGroupIdentifiers", in.LogGroupIdentifiers, &ruleLogGroupIdentifier)
@@ -502,6 +621,17 @@ func (in *UntagResourceRequest) validate(at *protocol.Path, v *protocol.Violatio
 	v.String(at, "resourceArn", in.ResourceArn, &ruleAmazonResourceName)
 	protocol.Size(v, at, "tagKeys", in.TagKeys, ruleTagKeyList)
 	v.Strings(at, "tagKeys", in.TagKeys, &ruleTagKey)
+}
+
+func (in *UpdateDeliveryConfigurationRequest) validate(at *protocol.Path, v *protocol.Violations) {
+	v.String(at, "id", in.Id, &ruleDeliveryId)
+	protocol.Size(v, at, "recordFields", in.RecordFields, ruleRecordFields)
+	v.Strings(at, "recordFields", in.RecordFields, &ruleFieldHeader)
+	v.OptString(at, "fieldDelimiter", in.FieldDelimiter, &ruleFieldDelimiter)
+	if in.S3DeliveryConfiguration != nil {
+		p := at.Field("s3DeliveryConfiguration")
+		in.S3DeliveryConfiguration.validate(&p, v)
+	}
 }
 
 func (in *UpdateLookupTableRequest) validate(at *protocol.Path, v *protocol.Violations) {

@@ -67,6 +67,11 @@ var services = []service{
 			"CreateLookupTable", "GetLookupTable", "DescribeLookupTables", "UpdateLookupTable", "DeleteLookupTable",
 			"StartQuery", "GetQueryResults", "StopQuery", "DescribeQueries",
 			"StartLiveTail",
+			"PutDeliverySource", "GetDeliverySource", "DescribeDeliverySources", "DeleteDeliverySource",
+			"PutDeliveryDestination", "GetDeliveryDestination", "DescribeDeliveryDestinations", "DeleteDeliveryDestination",
+			"PutDeliveryDestinationPolicy", "GetDeliveryDestinationPolicy", "DeleteDeliveryDestinationPolicy",
+			"CreateDelivery", "GetDelivery", "DescribeDeliveries", "UpdateDeliveryConfiguration", "DeleteDelivery",
+			"DescribeConfigurationTemplates",
 		},
 	},
 	{
