@@ -1,10 +1,8 @@
 package awswire
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tollbook/tollbook/awsapi"
@@ -21,30 +19,14 @@ func (x *exchange) authorize(who *policy.Identity, caller awsapi.Caller, r *awsa
 	case "GetCallerIdentity", "AssumeRole", "GetSessionToken":
 		return nil
 	}
-	action := x.action()
-	resources := x.resources(caller, r)
-	verdict := policy.Verdict{}
-	for i, resource := range resources {
-		v := who.Decide(policy.Request{Action: action, Resource: resource, Context: requestKeys(caller, x.r)})
-		if i == 0 || v.Decision == policy.ExplicitDeny || v.Decision == policy.Allow && verdict.Decision == policy.ImplicitDeny {
-			verdict = v
-		}
-		if v.Decision == policy.ExplicitDeny {
-			break
+	action, keys := x.action(), requestKeys(caller, x.r)
+	x.addTagKeys(keys, r)
+	for _, t := range x.targets(who, caller, r) {
+		if verdict := t.decide(who, action, keys); verdict.Decision != policy.Allow {
+			return ErrDenied.With("User: " + who.ARN + " is not authorized to perform: " + action + t.on() + " " + verdict.Reason)
 		}
 	}
-	if verdict.Decision == policy.Allow {
-		return nil
-	}
-	return ErrDenied.With("User: " + who.ARN + " is not authorized to perform: " + action + on(resources[0]) + " " + verdict.Reason)
-}
-
-// on names the resource in AWS' text, which leaves it out where there is none.
-func on(resource string) string {
-	if resource == "*" {
-		return ""
-	}
-	return " on resource: " + resource
+	return nil
 }
 
 // action is what policies call the operation. API Gateway's are named after HTTP methods.
@@ -57,59 +39,6 @@ func (x *exchange) action() string {
 		prefix = "cloudwatch"
 	}
 	return prefix + ":" + x.operation.Name
-}
-
-// resources are the ARNs that an operation may be called by; it is denied if one is denied, and allowed if one is allowed. The
-// path of a role, user or group is not known here, so policies that name it are not met.
-func (x *exchange) resources(caller awsapi.Caller, r *awsapi.Request) []string {
-	switch x.service.SigningName {
-	case "apigateway":
-		return []string{"arn:aws:apigateway:" + caller.Region + "::" + x.r.URL.Path}
-	case "logs":
-		return logResources(caller, r.Body)
-	case "iam":
-		return iamResources(caller, r)
-	}
-	return []string{"*"}
-}
-
-// logResources are a log group with its streams, and the group alone: policies write either.
-func logResources(caller awsapi.Caller, body []byte) []string {
-	var in struct {
-		Group      string `json:"logGroupName"`
-		Identifier string `json:"logGroupIdentifier"`
-		Resource   string `json:"resourceArn"`
-		Stream     string `json:"logStreamName"`
-	}
-	if json.Unmarshal(body, &in) != nil { // the operation will say what is wrong with it
-		return []string{"*"}
-	}
-	group := "arn:aws:logs:" + caller.Region + ":" + caller.AccountID + ":log-group:"
-	switch {
-	case in.Group != "":
-		group += in.Group
-	case strings.HasPrefix(in.Identifier, "arn:"):
-		group = strings.TrimSuffix(in.Identifier, ":*")
-	case in.Identifier != "":
-		group += in.Identifier
-	case in.Resource != "":
-		group = strings.TrimSuffix(in.Resource, ":*")
-	default:
-		return []string{"*"}
-	}
-	return []string{group + ":log-stream:" + in.Stream, group}
-}
-
-func iamResources(caller awsapi.Caller, r *awsapi.Request) []string {
-	if arn := r.Form.Get("PolicyArn"); arn != "" && !r.Form.Has("RoleName") && !r.Form.Has("UserName") && !r.Form.Has("GroupName") {
-		return []string{arn}
-	}
-	for _, kind := range []string{"Role", "Group", "User", "Policy"} {
-		if name := r.Form.Get(kind + "Name"); name != "" {
-			return []string{"arn:aws:iam::" + caller.AccountID + ":" + strings.ToLower(kind) + "/" + name}
-		}
-	}
-	return []string{"*"}
 }
 
 // requestKeys are the condition keys of a request that are not about who makes it.

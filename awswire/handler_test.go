@@ -162,13 +162,13 @@ func TestObserve(t *testing.T) {
 	h := awswire.New(awswire.Options{Auth: awswire.AnyKey{}, Observe: observe, Log: slog.New(slog.DiscardHandler)}, fakes(&script{answer: "panic"})...)
 	for _, request := range []string{
 		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateLogGroup\nAuthorization: <sign logs>\n\n{\"logGroupName\":\"g\"}",
-		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateDelivery\nAuthorization: <sign logs>\n\n{}",
+		"POST / HTTP/1.1\nX-Amz-Target: Logs_20140328.CreateExportTask\nAuthorization: <sign logs>\n\n{}",
 		"GET /nowhere HTTP/1.1\nAuthorization: <sign apigateway>\n\n",
 		"GET / HTTP/1.1\n\n",
 	} {
 		h.ServeHTTP(httptest.NewRecorder(), parseRequest(t, request))
 	}
-	want := "logs/CreateLogGroup/500 logs/CreateDelivery/501 apigateway//403 //403"
+	want := "logs/CreateLogGroup/500 logs/CreateExportTask/501 apigateway//403 //403"
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("observed %s, want %s", s, want)
 	}

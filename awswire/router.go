@@ -106,7 +106,11 @@ func (x *exchange) route() (*awsapi.Request, error) {
 	default:
 		request.Query = x.r.URL.Query()
 		x.operation, request.Labels = x.service.rest.match(x.r)
-		if x.operation == nil {
+		switch {
+		case x.operation != nil:
+		case x.service.SigningName == "apigateway" && strings.HasPrefix(x.r.URL.Path, "/v2/"): // another API of the same name
+			err = notBuilt("API Gateway v2 (HTTP and WebSocket APIs)")
+		default:
 			err = missingToken()
 		}
 	}

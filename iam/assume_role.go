@@ -43,15 +43,18 @@ const chained = time.Hour
 func (s *Service) AssumeRole(ctx context.Context, in RoleSession) (TemporaryKey, error) {
 	caller := awsapi.CallerFrom(ctx)
 	who := policy.IdentityFrom(ctx)
-	if who == nil {
+	switch {
+	case who == nil: // nobody's policies count
 		who = rootIdentity(caller.AccountID)
+	case who.Root:
+		return TemporaryKey{}, awsapi.NewError(403, "AccessDenied", "Roles may not be assumed by root accounts.")
 	}
-	denied := awsapi.NewError(403, "AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", who.ARN, in.RoleARN)
 	account, ok := roleAccount(in.RoleARN)
 	if !ok {
 		return TemporaryKey{}, validationError("%s is invalid", in.RoleARN)
 	}
 	var role roleRecord
+	denied := "sts:AssumeRole"
 	err := s.readAccount(ctx, account, func(t tx) (err error) {
 		if role, err = t.roleByARN(in.RoleARN); err != nil {
 			return err
@@ -61,12 +64,12 @@ func (s *Service) AssumeRole(ctx context.Context, in RoleSession) (TemporaryKey,
 				return err
 			}
 		}
-		ok, err = s.mayAssume(access{t, role, caller.Region, s.now()}, who, in)
+		denied, err = s.mayAssume(access{t, role, caller.Region, s.now()}, who, in)
 		return err
 	})
 	switch {
-	case errors.Is(err, state.ErrNotFound) || err == nil && !ok:
-		return TemporaryKey{}, denied
+	case errors.Is(err, state.ErrNotFound) || err == nil && denied != "":
+		return TemporaryKey{}, awsapi.NewError(403, "AccessDenied", "User: %s is not authorized to perform: %s on resource: %s", who.ARN, denied, in.RoleARN)
 	case err != nil:
 		return TemporaryKey{}, fmt.Errorf("assume role %s: %w", in.RoleARN, err)
 	case who.RoleARN != "" && in.Duration > chained:
@@ -89,10 +92,11 @@ func roleAccount(arn string) (string, bool) {
 	return account, ok && cut && len(account) == 12 && name != ""
 }
 
-func (s *Service) mayAssume(a access, who *policy.Identity, in RoleSession) (bool, error) {
+// mayAssume is the first action of those that the session takes which is not allowed; "" if all are.
+func (s *Service) mayAssume(a access, who *policy.Identity, in RoleSession) (denied string, err error) {
 	trust, err := policy.Parse(a.role.TrustPolicy)
 	if err != nil {
-		return false, fmt.Errorf("trust policy of role %s: %w", a.role.Name, err)
+		return "", fmt.Errorf("trust policy of role %s: %w", a.role.Name, err)
 	}
 	actions := []string{"sts:AssumeRole"}
 	if len(in.Tags) > 0 {
@@ -106,10 +110,10 @@ func (s *Service) mayAssume(a access, who *policy.Identity, in RoleSession) (boo
 			Caller: who.Caller, Action: action, Resource: roleARN(a.account, a.role), Context: who.Keys(a.sessionKeys(in)),
 		}
 		if !trusts(trust, who, req) {
-			return false, nil
+			return action, nil
 		}
 	}
-	return true, nil
+	return "", nil
 }
 
 // trusts combines the trust policy with the caller's own. One account's roles trust a caller whom they name at once.
