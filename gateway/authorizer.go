@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"encoding/binary"
-	"slices"
 	"strings"
 	"time"
 
@@ -157,11 +156,8 @@ func (x *exchange) identity(s *identitySource) string {
 
 // lastQueryValue returns the decoded value of a query parameter.
 func lastQueryValue(query []byte, name string) string {
-	for _, pair := range slices.Backward(strings.Split(str(query), "&")) {
-		key, value, _ := strings.Cut(pair, "=")
-		if unescapeQuery(key) == name {
-			return unescapeQuery(value)
-		}
+	if values := queryValues(query, name); len(values) > 0 {
+		return values[len(values)-1]
 	}
 	return ""
 }

@@ -27,8 +27,8 @@ func functionOf(uri string) (*service, bool) {
 }
 
 // invokeFunction calls the function that an authorizer's URI names, and waits for its answer. Requests are signed with the
-// gateway's own credentials.
-func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time) (functionAnswer, *Error) {
+// gateway's own credentials. sending is told the head of the request before it is sent.
+func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time, sending func(head []byte)) (functionAnswer, *Error) {
 	s, ok := functionOf(uri)
 	if !ok {
 		return functionAnswer{}, errAuthorizerFailure
@@ -41,6 +41,7 @@ func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time)
 	if err := s.writeCall(c, payload); err != nil {
 		return functionAnswer{}, errAuthorizerFailure.because("%s", err.Cause)
 	}
+	sending(c.head)
 	if err := g.lastingUpstream(key).do(c, deadline); err != nil {
 		return functionAnswer{}, errAuthorizerFailure.because("%s", err.Cause)
 	}
@@ -73,11 +74,7 @@ func (s *service) writeCall(c *upstreamCall, payload []byte) *Error {
 func (g *Gateway) lastingUpstream(key upstreamKey) *upstream {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	u := g.upstreams[key]
-	if u == nil {
-		u = newUpstream(key, g.cfg.UpstreamConns)
-		g.upstreams[key] = u
-	}
+	u := g.upstreamFor(key, nil)
 	if !u.lasting {
 		u.lasting = true
 		u.users++

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/rsa"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -79,7 +80,7 @@ func (g *Gateway) bindIssuers(t *StageTable) {
 			}
 			k := g.keySets[base]
 			if k == nil {
-				k = newKeySet(base, i.pool == "", g.log)
+				k = newKeySet(base, i.pool == "", g.cfg, g.log)
 				g.keySets[base] = k
 				go k.refresh(time.Now())
 			}
@@ -136,8 +137,14 @@ const (
 	maxKeys      = 150_000          // bytes of a key set or a configuration, as at AWS
 )
 
-func newKeySet(issuer string, discover bool, log *slog.Logger) *keySet {
-	return &keySet{issuer: issuer, discover: discover, log: log, client: &http.Client{Timeout: keysTimeout}}
+func newKeySet(issuer string, discover bool, cfg Config, log *slog.Logger) *keySet {
+	client := &http.Client{Timeout: keysTimeout}
+	if cfg.UpstreamRoots != nil {
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.TLSClientConfig = &tls.Config{RootCAs: cfg.UpstreamRoots, MinVersion: tls.VersionTLS12}
+		client.Transport = transport
+	}
+	return &keySet{issuer: issuer, discover: discover, log: log, client: client}
 }
 
 // find returns a key. A token without a key ID is good for a set of one key.

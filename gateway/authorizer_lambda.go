@@ -159,13 +159,7 @@ func (x *exchange) logIdentity(z *authorizer, values []string) {
 func (x *exchange) consult(z *authorizer, values []string) (*grant, *Error) {
 	payload := x.appendAuthorizerEvent(z, values)
 	begin := time.Now()
-	if x.exec != nil {
-		uri := z.endpointURI()
-		x.exec.Trace("Endpoint request URI: %s", uri)
-		x.exec.Trace("Endpoint request body after transformations: %s", payload)
-		x.exec.Info("Sending request to %s", uri)
-	}
-	answer, failure := x.g.invokeFunction(z.uri, payload, begin.Add(authorizerTimeout))
+	answer, failure := x.g.invokeFunction(z.uri, payload, begin.Add(authorizerTimeout), func(head []byte) { x.logConsult(z, head, payload) })
 	if failure != nil {
 		x.exec.Error("%s", failure.Cause)
 		return nil, errAuthorizerFailure
@@ -177,6 +171,18 @@ func (x *exchange) consult(z *authorizer, values []string) (*grant, *Error) {
 	}
 	g.status, g.requestID, g.latency = answer.status, answer.requestID, time.Since(begin).Milliseconds()
 	return g, nil
+}
+
+// logConsult tells of the request to the function.
+func (x *exchange) logConsult(z *authorizer, head, payload []byte) {
+	if x.exec == nil {
+		return
+	}
+	uri := z.endpointURI()
+	x.exec.Trace("Endpoint request URI: %s", uri)
+	x.exec.Trace("Endpoint request headers: %s", javaHeaders(headPairs(head)))
+	x.exec.Trace("Endpoint request body after transformations: %s", payload)
+	x.exec.Info("Sending request to %s", uri)
 }
 
 func (x *exchange) readGrant(answer functionAnswer) (*grant, *Error) {

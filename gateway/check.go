@@ -9,18 +9,14 @@ const (
 	maxHeaderBytes = 10_240   // bytes of all header values together
 )
 
-// check refuses requests that are malformed or beyond AWS' limits.
+// check refuses requests that are beyond AWS' limits. Those that are malformed (package
+// framing) or whose body is too large (readBody) do not come so far.
 func (x *exchange) check() *Error {
 	switch {
 	case len(x.target) > maxURL:
 		return errURITooLong
-	case x.malformed:
-		x.resp.SetConnectionClose() // what follows on it cannot be trusted
-		return errBadRequest
 	case strings.ContainsAny(str(x.query), "|{}"):
 		return errBadRequest
-	case len(x.body) > maxBody:
-		return errBodyTooLarge
 	}
 	total := 0
 	for _, h := range x.headers {

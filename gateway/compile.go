@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/tls"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,6 +39,8 @@ type StageTable struct {
 	executionLog accesslog.Destination
 	logged       bool            // some route has an execution log
 	execution    *accesslog.Sink // set by bind, if logged
+	deliveries   []delivery      // where the execution log goes instead
+	logRecord    accesslog.Record
 
 	integrations []*integration
 	binaryTypes  []string // media types that are binary
@@ -82,10 +85,12 @@ type integration struct {
 	proxy    bool   // HTTP_PROXY
 	method   string // empty: the client's
 	uri      *uriTemplate
-	upstream *upstream      // set by bind
-	service  *service       // of AWS and AWS_PROXY
-	event    *eventTemplate // of a Lambda function's AWS_PROXY
-	timeout  time.Duration
+	upstream *upstream // set by bind
+	// certificate is shown to the back end; nil: none
+	certificate *tls.Certificate
+	service     *service       // of AWS and AWS_PROXY
+	event       *eventTemplate // of a Lambda function's AWS_PROXY
+	timeout     time.Duration
 	// problem is why the integration cannot be called. As at AWS, that fails requests and not the deployment.
 	problem *Error
 
@@ -143,6 +148,7 @@ func Compile(s Stage) (*StageTable, error) {
 	t.executionLog = accesslog.Destination{
 		AccountID: s.AccountID, Region: s.Region, Group: "API-Gateway-Execution-Logs_" + s.APIID + "/" + s.Name,
 	}
+	t.compileDeliveries(s)
 	var err error
 	if t.policy, err = compilePolicy(s); err != nil {
 		return nil, fmt.Errorf("compile stage %s of %s: %w", s.Name, s.APIID, err)
@@ -166,6 +172,7 @@ func Compile(s Stage) (*StageTable, error) {
 			t.limited = append(t.limited, rt)
 		}
 		rt.integration.link(r.Integration, s)
+		rt.integration.present(s.ClientCertificate)
 		if rt.integration.kind == kindLambdaProxy {
 			rt.integration.event = compileEvent(s, r)
 		}

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -115,7 +116,9 @@ func TestMutualTLS(t *testing.T) {
 		}
 		client := &http.Client{Transport: &http.Transport{
 			TLSClientConfig: conf, DisableKeepAlives: true,
-			Dial: func(network, _ string) (net.Conn, error) { return net.Dial(network, plain.Addr().String()) },
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, network, plain.Addr().String())
+			},
 		}}
 		resp, err := client.Get("https://api.example.com/")
 		if err != nil {

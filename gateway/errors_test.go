@@ -70,7 +70,7 @@ func TestErrorBodies(t *testing.T) {
 	}
 	lines := b.lines(group)
 	slices.Sort(lines)
-	if n := len(requests) - 3; len(lines) != n { // unknown stage, garbage, and a head whose host was never read
+	if n := len(requests) - 4; len(lines) != n { // unknown stage, and heads of which no host was read
 		t.Errorf("%d entries, want %d", len(lines), n)
 	}
 	fmt.Fprintf(&out, "== entries\n")

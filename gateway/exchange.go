@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -33,7 +35,7 @@ type exchange struct {
 	headers     []header
 	known       knownHeaders
 	body        []byte
-	malformed   bool                // has something that no correct client sends
+	bodyBuffer  []byte
 	clientCerts []*x509.Certificate // the chain that the client showed over TLS, unverified
 	head        bool                // the client sent HEAD: whatever the method is taken for, no body may follow
 
@@ -53,6 +55,8 @@ type exchange struct {
 	caller *policy.Identity // who signed the request; nil: nobody did
 
 	rendering *rendering // nil: no mapping template has computed anything yet
+
+	testing bool // the request is one of TestInvoke, and came by no connection
 
 	ids     [128]byte // requestId and extendedRequestId
 	peer    [64]byte  // sourceIp
@@ -110,9 +114,12 @@ func (x *exchange) end() {
 	if cap(x.logPath) > maxKept {
 		x.logPath = nil
 	}
+	if cap(x.bodyBuffer) > maxKept {
+		x.bodyBuffer = nil
+	}
 	*x = exchange{
 		g: x.g, counter: x.counter, cell: x.cell, headers: x.headers[:0], params: x.params[:0], call: x.call, logPath: x.logPath[:0],
-		rendering: x.rendering,
+		rendering: x.rendering, bodyBuffer: x.bodyBuffer,
 	}
 	x.g.exchanges.Put(x)
 }
@@ -133,7 +140,7 @@ func (x *exchange) readFast(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// scanHeaders splits a block of header lines, which fasthttp has checked but for what it is lenient about.
+// scanHeaders splits a block of header lines, which have been checked (package framing).
 func (x *exchange) scanHeaders(block []byte) {
 	for len(block) > 0 {
 		line, rest, _ := bytes.Cut(block, []byte{'\n'})
@@ -142,11 +149,7 @@ func (x *exchange) scanHeaders(block []byte) {
 		if len(line) == 0 {
 			return
 		}
-		name, value, ok := bytes.Cut(line, []byte{':'})
-		if !ok || !validHeader(str(name), "") { // a folded line, or white space where none may be
-			x.malformed = true
-			continue
-		}
+		name, value, _ := bytes.Cut(line, []byte{':'})
 		x.addHeader(name, bytes.Trim(value, " \t"))
 	}
 }
@@ -191,6 +194,29 @@ func only(name []byte, want string, place *[]byte) *[]byte {
 	return nil
 }
 
+// readBody reads the body, of a length that is negative if it is not known.
+func (x *exchange) readBody(r io.Reader, length int) *Error {
+	if length > maxBody {
+		return errBodyTooLarge
+	}
+	buf := slices.Grow(x.bodyBuffer[:0], min(max(length, 0)+512, maxKept)) // what is only announced costs no memory
+	for {
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		x.bodyBuffer, x.body = buf, buf
+		switch {
+		case len(buf) > maxBody:
+			return errBodyTooLarge
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return readFailure(err)
+		case len(buf) == cap(buf):
+			buf = slices.Grow(buf, len(buf))
+		}
+	}
+}
+
 func (x *exchange) readPeer(addr net.Addr) {
 	if tcp, ok := addr.(*net.TCPAddr); ok {
 		x.setPeer(tcp.AddrPort().Addr())
@@ -208,9 +234,12 @@ func (x *exchange) setPeer(addr netip.Addr) {
 func (x *exchange) readTLS(state *tls.ConnectionState) {
 	x.clientCerts = state.PeerCertificates
 	x.entry.CipherSuite = tls.CipherSuiteName(state.CipherSuite)
-	x.entry.TLSVersion = map[uint16]string{
-		tls.VersionTLS10: "TLSv1", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3",
-	}[state.Version]
+	switch state.Version { // others are not spoken
+	case tls.VersionTLS12:
+		x.entry.TLSVersion = "TLSv1.2"
+	case tls.VersionTLS13:
+		x.entry.TLSVersion = "TLSv1.3"
+	}
 }
 
 // identify gives the request its IDs. A client may choose the request ID, if it is a UUID.

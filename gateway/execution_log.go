@@ -46,13 +46,13 @@ func compileLogging(s MethodSettings) logging {
 type executionLog struct {
 	logging
 	prefix  string // of every line, such as "(request ID) "
-	limit   int    // longest text in bytes
+	limit   int    // longest text in bytes; maxLogText, or more where the lines are delivered
 	start   time.Time
 	lines   accesslog.Lines
 	scratch []byte
 }
 
-// maxLogText is the longest text of a line; of a longer one keptLogText bytes are kept.
+// maxLogText is the longest text of a line in the stage's own log group; of a longer one keptLogText bytes are kept.
 const (
 	maxLogText  = 1024
 	keptLogText = 1000
@@ -115,7 +115,7 @@ func (l *executionLog) add(format string, args []any) {
 	line := append(l.scratch[:0], l.prefix...)
 	line = fmt.Appendf(line, format, args...)
 	if text := line[len(l.prefix):]; len(text) > l.limit {
-		line = append(line[:len(l.prefix)+cutAt(text, keptLogText)], truncated...)
+		line = append(line[:len(l.prefix)+cutAt(text, l.limit-(maxLogText-keptLogText))], truncated...)
 	}
 	l.scratch = line
 	if !utf8.Valid(line) { // a header in Latin-1

@@ -17,6 +17,9 @@ func (x *exchange) beginLog() {
 		return
 	}
 	x.exec = newExecutionLog(x.route.logging, "("+x.entry.RequestID+") ", x.start)
+	if len(x.table.deliveries) > 0 {
+		x.exec.limit = maxDeliveredText
+	}
 	x.exec.Info("Extended Request Id: %s", x.entry.ExtendedRequestID)
 }
 
@@ -48,7 +51,7 @@ func (x *exchange) logRequest() {
 	}
 	x.exec.Trace("Method request path: %s", javaMap(x.pathPairs()))
 	x.exec.Trace("Method request query string: %s", javaMap(queryPairs(x.query)))
-	x.exec.Trace("Method request headers: %s", javaHeaders(headerPairs(x.headers)))
+	x.exec.Trace("Method request headers: %s", javaHeaders(namedPairs(x.eventPairs())))
 	x.exec.Trace("Method request body before transformations: %s", logBody(x.body))
 }
 
@@ -100,8 +103,12 @@ func (x *exchange) calledPairs() iter.Seq2[string, string] {
 	}
 }
 
-// callURI is where x.call goes to: the address of the integration with the target in the call's first line.
+// callURI is where x.call goes to: the address of the integration with the target in the call's first line. Functions have
+// their address at AWS, wherever they really are.
 func (x *exchange) callURI(i *integration) string {
+	if s := i.service; s != nil && s.isFunction() {
+		return "https://lambda." + s.region + ".amazonaws.com/2015-03-31/functions/" + s.function.ARN + "/invocations"
+	}
 	_, rest, _ := bytes.Cut(x.call.head, []byte(" "))
 	target, _, _ := bytes.Cut(rest, []byte(" "))
 	scheme := "http://"

@@ -50,11 +50,11 @@ func sortedPairs(m map[string]string) iter.Seq2[string, string] {
 	}
 }
 
-// headerPairs yields the headers of a request.
-func headerPairs(headers []header) iter.Seq2[string, string] {
+// namedPairs yields headers.
+func namedPairs(pairs []pair) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for _, h := range headers {
-			if !yield(str(h.name), str(h.value)) {
+		for _, p := range pairs {
+			if !yield(p.name, p.value) {
 				return
 			}
 		}
@@ -90,9 +90,9 @@ func headPairs(head []byte) iter.Seq2[string, string] {
 // queryPairs yields the decoded parameters of a query string.
 func queryPairs(query []byte) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for pair := range strings.SplitSeq(str(query), "&") {
+		for pair := range splitQuery(str(query)) {
 			key, value, _ := strings.Cut(pair, "=")
-			if pair != "" && !yield(unescapeQuery(key), unescapeQuery(value)) {
+			if !yield(unescapeQuery(key), unescapeQuery(value)) {
 				return
 			}
 		}

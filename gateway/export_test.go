@@ -125,3 +125,22 @@ func ParseClaims(payload []byte) (int, error) {
 	_ = c.check(&authorizer{}, time.Now())
 	return c.token(nil).size(), nil
 }
+
+// Break has the methods of a stage fail as by a fault in the gateway, when they are to call their integration.
+func (g *Gateway) Break(api, stage string) {
+	for _, i := range g.find(api, stage).integrations {
+		i.uri = nil
+	}
+}
+
+// BreakAnswers has the gateway responses of a stage fail likewise, for requests to a path.
+func (g *Gateway) BreakAnswers(api, stage, path string) {
+	t := g.find(api, stage)
+	n, _ := t.router.find(path, nil)
+	for _, rt := range n.methods {
+		rt.params = []string{"nowhere"}
+	}
+	for _, r := range t.responses {
+		r.headers = []parameterMapping{{target: "X-Broken", source: source{kind: fromPath, name: "nowhere"}}}
+	}
+}

@@ -15,6 +15,8 @@ package gateway
 
 import (
 	"cmp"
+	"context"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -52,6 +54,9 @@ type Config struct {
 	CognitoEndpoint string
 	// Endpoints says where the AWS services are that integrations and authorizers call. Default: nowhere.
 	Endpoints *endpoint.Endpoints
+	// UpstreamRoots are the authorities that certificates of back ends, and of issuers of tokens, come from. Default: the
+	// system's.
+	UpstreamRoots *x509.CertPool
 	// CacheBytes bounds the response cache of each stage, whatever size it asks for. Default: 256 MiB.
 	CacheBytes int64
 	// Logger is told of faults in the gateway itself. Default: nowhere.
@@ -77,7 +82,9 @@ type Gateway struct {
 	keys      map[string]*keyScope // by "account/region"
 	began     time.Time
 	keySets   map[string]*keySet // of issuers of tokens, by URL
-	stop      chan struct{}      // closed by Close
+	patience  context.Context    // ends with Abort
+	abort     context.CancelFunc
+	stop      chan struct{} // closed by Close
 	stopOnce  sync.Once
 }
 
@@ -113,15 +120,29 @@ func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 		keySets:   map[string]*keySet{},
 		stop:      make(chan struct{}),
 	}
+	g.patience, g.abort = context.WithCancel(context.Background())
 	g.exchanges.New = func() any { return newExchange(g) }
 	g.stages.Store(&stageMap{})
 	go g.closeIdle()
 	return g, nil
 }
 
+// Abort gives up on the requests that wait for a back end: they are answered 504 at once, and have their entries. It returns
+// how many there were. Requests that come later fare the same.
+func (g *Gateway) Abort() (n int) {
+	g.abort()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, u := range g.upstreams {
+		n += u.abort()
+	}
+	return n
+}
+
 // Close ends the connections to back ends that are idle and what runs in the background. Requests should have ended.
 func (g *Gateway) Close() error {
 	g.stopOnce.Do(func() { close(g.stop) })
+	g.abort()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, u := range g.upstreams {
@@ -197,9 +218,7 @@ func (g *Gateway) bind(t *StageTable) {
 		g.bind(t.canary.table)
 	}
 	g.bindCache(t)
-	if t.logged {
-		t.execution = g.access.Sink(t.executionLog)
-	}
+	g.bindExecutionLog(t)
 	g.bindIssuers(t)
 	t.keys = g.keysOf(t.meterKey.account, t.meterKey.region)
 	t.meter = g.meters.bind(t.meterKey)
@@ -213,11 +232,7 @@ func (g *Gateway) bind(t *StageTable) {
 		if i.uri == nil {
 			continue
 		}
-		u := g.upstreams[i.uri.upstream]
-		if u == nil {
-			u = newUpstream(i.uri.upstream, g.cfg.UpstreamConns)
-			g.upstreams[i.uri.upstream] = u
-		}
+		u := g.upstreamFor(i.uri.upstream, i.certificate)
 		u.users++
 		i.upstream = u
 	}

@@ -2,9 +2,11 @@ package gateway_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/gateway/framing"
 )
 
 // A bench is a gateway with one stage at a real listener, and the log of what it served.
@@ -71,7 +74,7 @@ func start(t testing.TB, stages ...gateway.Stage) *bench {
 
 func startWith(t testing.TB, cfg gateway.Config, stages ...gateway.Stage) *bench {
 	t.Helper()
-	cfg.UpstreamConns = 64
+	cfg.UpstreamConns = cmp.Or(cfg.UpstreamConns, 64)
 	if cfg.Endpoints == nil {
 		cfg.Endpoints = hubEndpoints(t)
 	}
@@ -93,7 +96,7 @@ func startWith(t testing.TB, cfg gateway.Config, stages ...gateway.Stage) *bench
 	server := gateway.NewServer(gw)
 	b.server = server
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(framing.Listener(gateway.Listener(listener))) }()
 	b.client = &http.Client{
 		Transport:     &http.Transport{DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -263,3 +266,20 @@ func backend(t testing.TB, answer string, after func(net.Conn)) string {
 	}()
 	return "http://" + listener.Addr().String()
 }
+
+// dial opens a connection that the test closes, with a deadline.
+func (b *bench) dial() net.Conn {
+	b.t.Helper()
+	conn, err := net.Dial("tcp", b.addr)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		b.t.Fatal(err)
+	}
+	return conn
+}
+
+// discardErrors takes what test servers say of clients that they refuse.
+var discardErrors = log.New(io.Discard, "", 0)

@@ -20,8 +20,29 @@ func (g *Gateway) Handler(ctx *fasthttp.RequestCtx) {
 	x := g.begin(&ctx.Response, start)
 	defer x.end()
 	x.readFast(ctx)
-	x.body = ctx.Request.Body()
+	if body := ctx.Request.BodyStream(); body != nil {
+		if failure := x.readBody(body, ctx.Request.Header.ContentLength()); failure != nil {
+			x.refuse(failure)
+			if failure == errBodyTooLarge {
+				drain(ctx.Conn())
+			}
+			return
+		}
+		x.start = time.Now()
+	}
 	x.serve()
+}
+
+// refuse answers a request that could not be read to its end. As far as it could be read it is told apart and logged like
+// any other. Nothing that follows on its connection is read.
+func (x *exchange) refuse(failure *Error) {
+	x.identify()
+	if x.locate() == nil { // for the log: why the request could not be read is the better answer
+		_ = x.findRoute()
+	}
+	x.resp.SetConnectionClose()
+	x.respondError(failure)
+	x.finish()
 }
 
 // serve is a request's life.
@@ -83,31 +104,23 @@ func (x *exchange) steps() *Error {
 	return x.integrate()
 }
 
-// HandleError answers a request that fasthttp could not read. It is a fasthttp.Server's ErrorHandler. As far as the
-// request could be read it is told apart and logged like any other.
+// HandleError answers a request of which fasthttp could not even read the head. It is a fasthttp.Server's ErrorHandler.
 func (g *Gateway) HandleError(ctx *fasthttp.RequestCtx, err error) {
-	failure := readFailure(err)
-	if failure == errBodyTooLarge {
-		drain(ctx.Conn())
-	}
 	x := g.begin(&ctx.Response, time.Now())
 	defer x.end()
 	x.readFast(ctx)
-	x.identify()
-	_ = x.locate() // for the log; why the request could not be read is the better answer
-	x.respondError(failure)
-	if failure == errRequestTimeout && len(x.headers) == 0 {
-		return // a connection on which no request came
+	failure := readFailure(err)
+	if failure == errRequestTimeout && len(x.headers) == 0 { // a connection on which no request came
+		x.respondError(failure)
+		return
 	}
-	x.finish()
+	x.refuse(failure)
 }
 
 func readFailure(err error) *Error {
 	var tooSmall *fasthttp.ErrSmallBuffer
 	var netErr net.Error
 	switch {
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return errBodyTooLarge
 	case errors.As(err, &tooSmall):
 		return errHeadersTooLarge
 	case errors.As(err, &netErr) && netErr.Timeout():

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -43,11 +42,8 @@ func (g *Gateway) HTTPHandler() http.Handler {
 		defer x.end()
 		x.form = apiForm
 		x.readHTTP(r)
-		if err := x.readBody(r); err != nil {
-			x.identify()
-			_ = x.locate()
-			x.respondError(err)
-			x.finish()
+		if failure := x.readBody(r.Body, int(r.ContentLength)); failure != nil {
+			x.refuse(failure)
 		} else {
 			x.serve()
 		}
@@ -65,6 +61,9 @@ func (x *exchange) readHTTP(r *http.Request) {
 	if r.ProtoMajor > 1 {
 		x.entry.Protocol = "HTTP/1.1" // as AWS prints it
 	}
+	if r.Host != "" {
+		x.addHeader([]byte("Host"), x.host)
+	}
 	for name, values := range r.Header {
 		for _, value := range values {
 			x.addHeader([]byte(name), []byte(value))
@@ -78,25 +77,10 @@ func (x *exchange) readHTTP(r *http.Request) {
 	}
 }
 
-func (x *exchange) readBody(r *http.Request) *Error {
-	if r.ContentLength > maxBody {
-		return errBodyTooLarge
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	switch {
-	case len(body) > maxBody:
-		return errBodyTooLarge
-	case err != nil:
-		return errBadRequest
-	}
-	x.body = body
-	return nil
-}
-
 func writeHTTP(w http.ResponseWriter, resp *fasthttp.Response) {
 	h := w.Header()
 	for name, value := range resp.Header.All() {
-		if strings.EqualFold(string(name), "Connection") {
+		if strings.EqualFold(string(name), "Connection") && !resp.ConnectionClose() {
 			continue
 		}
 		h[string(name)] = append(h[string(name)], string(value))

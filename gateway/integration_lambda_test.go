@@ -477,7 +477,7 @@ func TestLambdaExecutionLog(t *testing.T) {
 }
 
 // changing is what is different in each run of a function's call.
-var changing = regexp.MustCompile(`(Date=)[A-Za-z]+,[^,}]*|(http://127\.0\.0\.1:|functions/function-|integration-tag=|Authorization=\*+|X-Amz-Date=|Content-Length=|` +
+var changing = regexp.MustCompile(`(Date=)[A-Za-z]+,[^,}]*|(http://127\.0\.0\.1:|functions?[/:]function-|integration-tag=|Authorization=\*+|X-Amz-Date=|Content-Length=|` +
 	`Date=|"extendedRequestId":"|"requestId":"|"requestTime":"|"X-Forwarded-Port":"|"X-Amzn-Trace-Id":\[?"|requestTimeEpoch":|X-Amzn-Trace-Id=)[^", }/]*`)
 
 // linesOfRequest are the lines, without the prefix, of the request of which one has the text.

@@ -222,7 +222,8 @@ func (x *exchange) appendAuthorizer(w *jx.Writer) {
 	w.Buf = append(w.Buf, '}')
 }
 
-// eventPairs lists the headers of the request, but for those that AWS drops, and those that the gateway adds.
+// eventPairs lists the headers of the request as all later steps see them: without those that AWS drops, and with those
+// that the gateway adds. To a test's request it adds none.
 func (x *exchange) eventPairs() []pair {
 	pairs := x.call.pairs[:0]
 	if len(x.host) > 0 {
@@ -231,12 +232,15 @@ func (x *exchange) eventPairs() []pair {
 	from := ""
 	for _, h := range x.headers {
 		switch {
-		case isName(h.name, "X-Forwarded-For"):
+		case isName(h.name, "X-Forwarded-For") && !x.testing:
 			from = str(h.value) + ", "
 		case hiddenInEvent(h):
 		default:
 			pairs = append(pairs, pair{name: str(h.name), value: str(h.value)})
 		}
+	}
+	if x.testing {
+		return pairs
 	}
 	proto, port := "http", "80"
 	if x.entry.TLSVersion != "" {
@@ -250,6 +254,12 @@ func (x *exchange) eventPairs() []pair {
 		pair{name: "X-Forwarded-For", value: from + x.entry.SourceIP},
 		pair{name: "X-Forwarded-Port", value: port},
 		pair{name: "X-Forwarded-Proto", value: proto})
+}
+
+// addedByGateway reports headers that eventPairs adds.
+func addedByGateway(name string) bool {
+	return strings.EqualFold(name, "X-Amzn-Trace-Id") || strings.EqualFold(name, "X-Forwarded-For") ||
+		strings.EqualFold(name, "X-Forwarded-Port") || strings.EqualFold(name, "X-Forwarded-Proto")
 }
 
 // hiddenInEvent reports headers that no function sees: those that AWS drops while it reads a request, a signature that was

@@ -21,8 +21,8 @@ func (x *exchange) finish() {
 	if x.route != nil && x.route.meter != nil {
 		x.route.meter.count(e, x.cell)
 	}
-	if x.exec != nil && x.table.execution != nil {
-		x.table.execution.WriteLines(e.RequestID, &x.exec.lines)
+	if x.exec != nil {
+		x.writeExecutionLog()
 	}
 	if x.table.sink != nil {
 		x.table.sink.Write(x.table.format, e)

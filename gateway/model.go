@@ -1,6 +1,11 @@
 package gateway
 
-import "time"
+import (
+	"crypto/tls"
+	"time"
+
+	"github.com/tollbook/tollbook/accesslog"
+)
 
 // Stage is a deployed stage as the control plane describes it. It is plain data; Compile makes it servable.
 type Stage struct {
@@ -31,9 +36,13 @@ type Stage struct {
 	Authorizers      map[string]Authorizer      // by ID
 	Models           map[string]string          // JSON schemas by the model's name
 	GatewayResponses map[string]GatewayResponse // by type, such as DEFAULT_4XX; only those that were defined
+	// Deliveries are where the execution log goes instead of the stage's own log group. Empty: into that group.
+	Deliveries []accesslog.Delivery
 	// VPCLinks are the addresses (host:port) to which connections through a VPC link are made, by the link's ID. Empty: the
 	// integration's own.
 	VPCLinks map[string]string
+	// ClientCertificate is shown to back ends of HTTP and HTTP_PROXY integrations over TLS. Nil: none.
+	ClientCertificate *tls.Certificate
 }
 
 // Authorizer decides, before the integration runs, whether a client may call a method.

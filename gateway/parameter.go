@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -58,7 +59,11 @@ func compileSource(expression, side string, vars map[string]string) source {
 	if !ok {
 		return source{kind: fromNonsense, text: expression}
 	}
-	return compileMessageSource(rest, expression)
+	s := compileMessageSource(rest, expression)
+	if side == requestSide && (s.kind == fromHeader || s.kind == fromMultiHeader) && ruleFor(droppedByParser, []byte(s.name)) == drop {
+		s.kind = fromNothing
+	}
+	return s
 }
 
 func compileMessageSource(rest, expression string) source {
@@ -145,17 +150,31 @@ func (x *exchange) requestValues(s *source) []string {
 	case fromMultiQuery:
 		return queryValues(x.query, s.name)
 	case fromHeader:
-		if values := headerValues(x.headers, s.name); len(values) > 0 {
+		if values := x.methodHeader(s.name); len(values) > 0 {
 			return values[len(values)-1:]
 		}
 	case fromMultiHeader:
-		return headerValues(x.headers, s.name)
+		return x.methodHeader(s.name)
 	case fromBody:
 		return bodyValues(s, x.body)
 	case fromContext:
 		return x.contextValue(s)
 	}
 	return nil
+}
+
+// methodHeader returns the values of a header of the request, as the client sent it or as the gateway adds it.
+func (x *exchange) methodHeader(name string) []string {
+	if !addedByGateway(name) {
+		return headerValues(x.headers, name)
+	}
+	var values []string
+	for _, p := range x.eventPairs() {
+		if strings.EqualFold(p.name, name) {
+			values = append(values, strings.Clone(p.value))
+		}
+	}
+	return values
 }
 
 // bodyValues returns the whole body, or what the source's path finds in it.
@@ -183,13 +202,18 @@ func (x *exchange) contextValue(s *source) []string {
 // queryValues returns the decoded values of a query parameter. Names are case-sensitive.
 func queryValues(query []byte, name string) []string {
 	var values []string
-	for pair := range strings.SplitSeq(str(query), "&") {
+	for pair := range splitQuery(str(query)) {
 		key, value, _ := strings.Cut(pair, "=")
 		if unescapeQuery(key) == name {
 			values = append(values, unescapeQuery(value))
 		}
 	}
 	return values
+}
+
+// splitQuery yields the name=value pairs of a query. A semicolon separates as & does, as at AWS; empty pairs are left out.
+func splitQuery(query string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == ';' })
 }
 
 // unescapeQuery decodes leniently: what is not decodable stays as it is.

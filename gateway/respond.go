@@ -2,8 +2,24 @@ package gateway
 
 import "strings"
 
-// respondError makes the response of an error, in place of what was there.
+// respondError makes the response of an error, in place of what was there, as the API has it.
 func (x *exchange) respondError(e *Error) {
+	x.respondPlain(e)
+	r := x.table.gatewayResponse(e)
+	if r == nil {
+		return
+	}
+	fault := x.attempt(func(x *exchange) *Error {
+		x.customise(r)
+		return nil
+	})
+	if fault != nil {
+		x.respondPlain(fault)
+	}
+}
+
+// respondPlain makes the response of an error as AWS has it.
+func (x *exchange) respondPlain(e *Error) {
 	h := &x.resp.Header
 	last := h.ConnectionClose()
 	h.Reset()
@@ -21,9 +37,6 @@ func (x *exchange) respondError(e *Error) {
 	x.entry.Error.Message = e.Message
 	x.entry.Error.ResponseType = e.Type
 	x.entry.Integration.Error = e.Cause
-	if r := x.table.gatewayResponse(e); r != nil {
-		x.customise(r)
-	}
 }
 
 // completeResponse adds what every response has.

@@ -46,6 +46,9 @@ func (x *exchange) render(t *template, dst, body []byte, side string) ([]byte, *
 	r := x.rendering
 	r.input.Body, r.input.StageVariables = body, x.table.variables
 	out, err := t.computed.Render(dst, &r.input)
+	if r.overrides.Any() {
+		x.entry.Overridden = r.overrides.Value
+	}
 	if err == nil && r.overrides.Repeated != "" {
 		err = errors.New(r.overrides.Repeated + " is overridden twice")
 	}

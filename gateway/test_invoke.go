@@ -80,7 +80,7 @@ func (g *Gateway) bindTest(s Stage) (t *StageTable, release func(), err error) {
 // all lines, as text for the one who tests.
 func (g *Gateway) beginTest(t *StageTable, resp *fasthttp.Response) *exchange {
 	x := newExchange(g)
-	x.counter = new(counters)
+	x.counter, x.testing = new(counters), true
 	x.resp, x.start = resp, time.Now()
 	x.entry.TimeMillis = x.start.UnixMilli()
 	resp.Header.DisableNormalizing()

@@ -17,7 +17,8 @@ var errNoCertificate = errors.New("no certificate for the name that the client a
 
 // TLSConfig is how a TLS listener of the gateway shakes hands. A custom domain's own certificate goes first; others gives
 // the server's for all else and may be nil. Clients are asked for a certificate where the domain wants one; whether it will
-// do is seen when the request comes, so that the client learns it as AWS says it, by a 403. Handshakes for one of the further protocols are left to others.
+// do is seen when the request comes, so that the client learns it as AWS says it, by a 403. Handshakes for one of the
+// further protocols are left to others.
 func (g *Gateway) TLSConfig(others func(*tls.ClientHelloInfo) (*tls.Certificate, error), protocols ...string) *tls.Config {
 	base := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: append([]string{"http/1.1"}, protocols...)}
 	base.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"net"
 	"slices"
@@ -16,6 +17,8 @@ type upstreamKey struct {
 	insecure bool   // do not verify the certificate
 	host     string // for TLS
 	addr     string // host:port
+	// certificate is the hash of the one that the gateway shows; zero: none.
+	certificate [sha256.Size]byte
 }
 
 // upstream holds the connections to one back end. Connections are kept alive between requests and used last in, first
@@ -23,13 +26,15 @@ type upstreamKey struct {
 type upstream struct {
 	key   upstreamKey
 	tls   *tls.Config
-	users int // integrations of served tables; guarded by Gateway.mu
+	stop  context.Context // done when requests under way are given up
+	users int             // integrations of served tables; guarded by Gateway.mu
 	// lasting: authorizers use it, which count as one user for good. Guarded by Gateway.mu.
 	lasting bool
 
 	slots chan struct{} // holds one for each connection, open or being opened
 
 	mu      sync.Mutex
+	open    map[*upstreamConn]bool
 	idle    []*upstreamConn // the last was used last
 	waiting []chan *upstreamConn
 	closed  bool
@@ -47,17 +52,8 @@ type upstreamConn struct {
 // upstreamBuffer bounds the head of a response, and is held by each open connection.
 const upstreamBuffer = 16 << 10
 
-func newUpstream(key upstreamKey, conns int) *upstream {
-	u := &upstream{key: key, slots: make(chan struct{}, conns)}
-	if key.tls {
-		u.tls = &tls.Config{
-			ServerName:         key.host,
-			InsecureSkipVerify: key.insecure,
-			ClientSessionCache: tls.NewLRUClientSessionCache(16),
-			MinVersion:         tls.VersionTLS12,
-		}
-	}
-	return u
+func newUpstream(stop context.Context, key upstreamKey, conf *tls.Config, conns int) *upstream {
+	return &upstream{key: key, tls: conf, stop: stop, slots: make(chan struct{}, conns), open: map[*upstreamConn]bool{}}
 }
 
 // acquire takes an idle connection or opens one, which fresh demands. If as many are open as may be, it waits for one
@@ -124,6 +120,8 @@ func (u *upstream) wait(deadline time.Time) (*upstreamConn, *Error) {
 		return nil, nil
 	case <-timer.C:
 		return nil, errTimeout
+	case <-u.stop.Done():
+		return nil, errStopping
 	}
 }
 
@@ -142,7 +140,7 @@ func (u *upstream) leave(turn chan *upstreamConn) {
 }
 
 func (u *upstream) dial(deadline time.Time) (*upstreamConn, error) {
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	ctx, cancel := context.WithDeadline(u.stop, deadline)
 	defer cancel()
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", u.key.addr)
@@ -157,7 +155,11 @@ func (u *upstream) dial(deadline time.Time) (*upstreamConn, error) {
 		}
 		conn = secure
 	}
-	return &upstreamConn{Conn: conn, reader: bufio.NewReaderSize(conn, upstreamBuffer), sent: make(chan error, 1)}, nil
+	c := &upstreamConn{Conn: conn, reader: bufio.NewReaderSize(conn, upstreamBuffer), sent: make(chan error, 1)}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.open[c] = true
+	return c, nil
 }
 
 // release gives a connection to the request that waits longest, or keeps it for the next.
@@ -183,7 +185,24 @@ func (u *upstream) release(c *upstreamConn) {
 // drop closes a connection and frees its slot.
 func (u *upstream) drop(c *upstreamConn) {
 	c.Close()
+	u.mu.Lock()
+	delete(u.open, c)
+	u.mu.Unlock()
 	<-u.slots
+}
+
+// abort closes the connections under the requests that use them, and returns how many those are.
+func (u *upstream) abort() (n int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.open {
+		conn := c.Conn
+		if secure, ok := conn.(*tls.Conn); ok {
+			conn = secure.NetConn() // without a last word
+		}
+		conn.Close()
+	}
+	return len(u.open) - len(u.idle)
 }
 
 // closeBefore closes the connections that have been idle since before t.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -239,6 +240,10 @@ func callFailure(err error, deadline time.Time) *Error {
 		return errTimeout
 	case errors.Is(err, syscall.ECONNRESET):
 		return errNetwork.because("%s: Connection reset by peer", networkText)
+	case errors.Is(err, net.ErrClosed): // by abort
+		return errStopping
+	case isAlert(err):
+		return errNetwork.because("%s: The endpoint refused the TLS connection", networkText)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE):
 		return errNetwork.because("%s: Connection is closed", networkText)
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
@@ -247,13 +252,24 @@ func callFailure(err error, deadline time.Time) *Error {
 	return errMalformed.because("Execution failed due to configuration error: Malformed endpoint response")
 }
 
+// isAlert reports whether a back end has ended the TLS connection with an alert, as it does if it does not like the
+// gateway's certificate.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
 const networkText = "Execution failed due to a network error communicating with endpoint"
+
+var errStopping = errNetwork.because("%s: The gateway is stopping", networkText)
 
 // dialFailure is for a connection that could not be opened.
 func dialFailure(err error) *Error {
 	var name x509.HostnameError
 	var verify *tls.CertificateVerificationError
 	switch {
+	case errors.Is(err, context.Canceled):
+		return errStopping
 	case isTimeout(err):
 		return errTimeout
 	case errors.As(err, &name):

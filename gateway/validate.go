@@ -111,7 +111,7 @@ func (x *exchange) hasHeader(name string) bool {
 }
 
 func hasQuery(query, name string) bool {
-	for pair := range strings.SplitSeq(query, "&") {
+	for pair := range splitQuery(query) {
 		key, value, _ := strings.Cut(pair, "=")
 		if (key == name || unescapeQuery(key) == name) && !blank(value) && !blank(unescapeQuery(value)) {
 			return true

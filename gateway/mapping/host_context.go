@@ -42,7 +42,12 @@ func (c contextObject) property(r *run, name string) any {
 	return r.contextValue(joined(c.group, name))
 }
 
-func (c contextObject) print(r *run) { r.print(c.all(r)) }
+// print writes the group as a map. All claims together are null at AWS; only each for itself has a value.
+func (c contextObject) print(r *run) {
+	if c.group != "authorizer.claims" {
+		r.print(c.all(r))
+	}
+}
 
 func (c contextObject) invoke(r *run, name string, args []any) any {
 	switch {

@@ -54,6 +54,20 @@ func (o *Overrides) params(t target) *[]Param {
 	return new([]Param)
 }
 
+// Value is what a variable such as requestOverride.header.h was set to; empty: nothing.
+func (o *Overrides) Value(name string) string {
+	if t, key, ok := overrideTarget(name); ok && t != overrideStatus {
+		value, _ := o.value(t, key).(string)
+		return value
+	}
+	return ""
+}
+
+// Any reports whether parameters are overridden.
+func (o *Overrides) Any() bool {
+	return len(o.Header)+len(o.Path)+len(o.Query)+len(o.ResponseHeader) > 0
+}
+
 func (o *Overrides) value(t target, key string) any {
 	switch {
 	case o == nil:
