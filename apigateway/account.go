@@ -8,6 +8,7 @@ import (
 
 	"github.com/tollbook/tollbook/awsapi"
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+	"github.com/tollbook/tollbook/iam/policy"
 )
 
 // AWS' defaults of an account's throttle, and the feature that every account has.
@@ -71,6 +72,9 @@ func (s *Service) tryLogRole(ctx context.Context, ops []awsapigateway.PatchOpera
 	}
 	acc.CloudwatchRoleArn = "" // so that setting the same role again tries it again
 	if err := accountPatches().apply(&acc, ops); err != nil || acc.CloudwatchRoleArn == "" {
+		return false, err
+	}
+	if err := checkPassRole(policy.IdentityFrom(ctx), acc.CloudwatchRoleArn); err != nil {
 		return false, err
 	}
 	if err := s.checkLogRole(ctx, acc.CloudwatchRoleArn); err != nil || acc.Welcomed {

@@ -49,6 +49,9 @@ func (s *Service) CreateAuthorizer(ctx context.Context, in *awsapigateway.Create
 		if err := v.checkNewAuthorizer(in.RestApiId, a); err != nil {
 			return err
 		}
+		if err := checkPassRole(v.who, a.Credentials); err != nil {
+			return err
+		}
 		var err error
 		a.ID, err = insertWithNewID(authorizerIDLength, func(id string) error {
 			a.ID = id
@@ -174,6 +177,7 @@ func (s *Service) UpdateAuthorizer(ctx context.Context, in *awsapigateway.Update
 		if a, err = v.authorizer(in.RestApiId, in.AuthorizerId); err != nil {
 			return err
 		}
+		credentials := a.Credentials
 		if err := authorizerPatches().apply(&a, in.PatchOperations); err != nil {
 			return err
 		}
@@ -182,6 +186,11 @@ func (s *Service) UpdateAuthorizer(ctx context.Context, in *awsapigateway.Update
 		}
 		if err := a.check(); err != nil {
 			return err
+		}
+		if a.Credentials != credentials {
+			if err := checkPassRole(v.who, a.Credentials); err != nil {
+				return err
+			}
 		}
 		return put(v, authorizers, in.RestApiId, a.ID, a)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -106,6 +107,22 @@ func (c *clientCertificateRecord) generate() error {
 
 func (v view) clientCertificate(id string) (clientCertificateRecord, error) {
 	return find(v, clientCertificates, "", id, errUnknownClientCertificate())
+}
+
+// keyPair is a certificate with its key, for the data plane. Nil without an ID.
+func (v view) keyPair(id string) (*tls.Certificate, error) {
+	if id == "" {
+		return nil, nil
+	}
+	c, err := v.clientCertificate(id)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair([]byte(c.CertificatePEM), []byte(c.PrivateKeyPEM))
+	if err != nil {
+		return nil, fmt.Errorf("read client certificate %s: %w", id, err)
+	}
+	return &pair, nil
 }
 
 // GetClientCertificate returns one certificate, without its key.

@@ -31,10 +31,17 @@ func TestClientCertificates(t *testing.T) {
 
 	f.updateStageOK(t, api, patch("replace", "/clientCertificateId", *made.ClientCertificateId))
 	same(t, *f.stage(t, api).ClientCertificateId, *made.ClientCertificateId)
+	f.updateStageOK(t, api, patch("replace", "/canarySettings/percentTraffic", "50"))
+	served, _ := f.sink.stage(api, "prod")
+	same(t, served.ClientCertificate.Leaf.Equal(cert), true)
+	same(t, served.Canary.Stage.ClientCertificate.Leaf.Equal(cert), true)
 	del := &ag.DeleteClientCertificateRequest{ClientCertificateId: *made.ClientCertificateId}
 	wantError(t, f.DeleteClientCertificate(f.ctx, del), badRequest,
 		"Client certificate "+*made.ClientCertificateId+" is in use by stage prod of API "+api)
 	f.updateStageOK(t, api, patch("replace", "/clientCertificateId", ""))
+	if served, _ = f.sink.stage(api, "prod"); served.ClientCertificate != nil || served.Canary.Stage.ClientCertificate != nil {
+		t.Error("the stage still shows the certificate")
+	}
 	if err := f.DeleteClientCertificate(f.ctx, del); err != nil {
 		t.Fatal(err)
 	}

@@ -322,6 +322,9 @@ func (im *importer) importAuthorizers() error {
 		} else {
 			err = r.check()
 		}
+		if err == nil {
+			err = checkPassRole(im.who, r.Credentials)
+		}
 		if err != nil {
 			if err := im.note(err, "Unable to create authorizer '%s'", a.Name); err != nil {
 				return err

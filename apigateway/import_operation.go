@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tollbook/tollbook/apigateway/openapi"
@@ -9,7 +10,11 @@ import (
 
 // importOperations makes the resources and methods of a definition. A method that is there is replaced as a whole.
 func (im *importer) importOperations() error {
-	base := im.doc.Base(im.parameters["basepath"])
+	mode := im.parameters["basepath"]
+	if !slices.Contains([]string{"", "ignore", "prepend", "split"}, mode) {
+		return badRequest("Invalid basepath specified: %s. Valid options are ignore,prepend,split", mode)
+	}
+	base := im.doc.Base(mode)
 	for _, op := range im.doc.Operations {
 		path := base + op.Path
 		if path != "/" {
@@ -138,6 +143,7 @@ func (im *importer) importIntegration(
 		func() error { return checkTransferMode(in.ResponseTransferMode) },
 		func() error { return i.check(m) },
 		func() error { return im.checkVPCLink(i) },
+		func() error { return checkPassRole(im.who, i.Credentials) },
 	} {
 		if err := problem(check(), "integration"); err != nil {
 			return err

@@ -71,6 +71,8 @@ func TestImportBasePath(t *testing.T) {
 			t.Errorf("basepath=%s: %v", mode, f.methods(t, *api.Id))
 		}
 	}
+	_, err := f.ImportRestApi(f.ctx, &ag.ImportRestApiRequest{Body: doc, Parameters: map[string]string{"basepath": "Prepend"}})
+	wantError(t, err, badRequest, "Invalid basepath specified: Prepend. Valid options are ignore,prepend,split")
 }
 
 // A deployed import exports to what it was made of; an import of the export makes the same API.

@@ -43,6 +43,9 @@ func (s *Service) PutIntegration(ctx context.Context, in *awsapigateway.PutInteg
 		if err := v.checkVPCLink(i); err != nil {
 			return err
 		}
+		if err := checkPassRole(v.who, i.Credentials); err != nil {
+			return err
+		}
 		m.Integration = i
 		return v.putResource(in.RestApiId, res)
 	})
@@ -119,6 +122,7 @@ func (s *Service) UpdateIntegration(ctx context.Context, in *awsapigateway.Updat
 		if res, m, err = v.integration(in.RestApiId, in.ResourceId, in.HttpMethod); err != nil {
 			return err
 		}
+		credentials := m.Integration.Credentials
 		if err := integrationPatches().apply(m.Integration, in.PatchOperations); err != nil {
 			return err
 		}
@@ -127,6 +131,11 @@ func (s *Service) UpdateIntegration(ctx context.Context, in *awsapigateway.Updat
 		}
 		if err := v.checkVPCLink(m.Integration); err != nil {
 			return err
+		}
+		if m.Integration.Credentials != credentials {
+			if err := checkPassRole(v.who, m.Integration.Credentials); err != nil {
+				return err
+			}
 		}
 		return v.putResource(in.RestApiId, res)
 	})

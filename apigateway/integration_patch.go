@@ -6,6 +6,8 @@ import "strconv"
 func integrationPatches() patchTable[integrationRecord] {
 	type integration = integrationRecord
 	return plainTable(
+		// AWS' table names the list, with the member as the value; clients such as Terraform name the member in the path.
+		patchRule[integration]{"/cacheKeyParameters", []string{opAdd, opRemove, opReplace}, patchCacheKeys},
 		setRule("/cacheKeyParameters", func(i *integration) *[]string { return &i.CacheKeyParameters }),
 		replaceText("/cacheNamespace", func(i *integration) *string { return &i.CacheNamespace }),
 		replaceText("/connectionId", func(i *integration) *string { return &i.ConnectionID }),
@@ -30,6 +32,19 @@ func integrationPatches() patchTable[integrationRecord] {
 		}),
 		replaceRule("/uri", unlessMock(func(i *integration) *string { return &i.URI })),
 	)
+}
+
+// patchCacheKeys adds or removes the parameter that the value names, or makes it the only one.
+func patchCacheKeys(i *integrationRecord, op patchOp) error {
+	switch op.op {
+	case opAdd:
+		i.CacheKeyParameters = withMember(i.CacheKeyParameters, op.text())
+	case opRemove:
+		i.CacheKeyParameters = withoutMember(i.CacheKeyParameters, op.text())
+	default:
+		i.CacheKeyParameters = []string{op.text()}
+	}
+	return nil
 }
 
 // unlessMock stores the value, except in a MOCK integration, which has neither address nor method.

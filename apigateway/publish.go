@@ -117,8 +117,8 @@ func (s *Service) loadStage(ctx context.Context, apiID, name string) (gateway.St
 			return errors.New("snapshot is of API " + snap.API.ID)
 		}
 		stage = compileStage(v.accountID, v.region, snap, st)
-		if st.Canary == nil {
-			return nil
+		if stage.ClientCertificate, err = v.keyPair(st.ClientCertificateID); err != nil || st.Canary == nil {
+			return err
 		}
 		canary := st
 		canary.DeploymentID, canary.Variables = st.Canary.DeploymentID, st.Canary.variables(st.Variables)
@@ -129,7 +129,11 @@ func (s *Service) loadStage(ctx context.Context, apiID, name string) (gateway.St
 			Percent: st.Canary.PercentTraffic, UseStageCache: st.Canary.UseStageCache,
 			Stage: compileStage(v.accountID, v.region, snap, canary),
 		}
+		stage.Canary.Stage.ClientCertificate = stage.ClientCertificate
 		return nil
 	})
-	return stage, err
+	if err != nil {
+		return stage, err
+	}
+	return stage, s.addDeliveries(ctx, &stage)
 }

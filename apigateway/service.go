@@ -68,6 +68,8 @@ type Options struct {
 	LogGroups LogGroups
 	Stages    StageSink
 	Domains   DomainSink
+	// LogDeliveries is the log service's part in execution logs. Default: they are never delivered.
+	LogDeliveries LogDeliveries
 	// Keys is the data plane of API keys. Default: none, keys are only stored.
 	Keys KeySink
 	// Log receives causes that clients do not see. Default: slog.Default().
@@ -87,6 +89,8 @@ type Service struct {
 	log       *slog.Logger
 	now       func() time.Time
 
+	deliveries LogDeliveries
+
 	// publishing orders, per API, the commit of a change and its hand-over to the data plane: without it an older table
 	// could overwrite a newer one. APIs share the locks by hash, so that there is nothing to clean up.
 	publishing [64]sync.Mutex
@@ -101,6 +105,9 @@ func New(o Options) *Service {
 	s := &Service{db: o.DB, roles: o.Roles, logGroups: o.LogGroups, sink: o.Stages, domains: o.Domains, keys: o.Keys, log: o.Log, now: o.Now}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if s.deliveries = o.LogDeliveries; s.deliveries == nil {
+		s.deliveries = noDeliveries{}
 	}
 	if s.keys == nil {
 		s.keys = noKeys{}

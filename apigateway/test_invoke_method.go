@@ -66,7 +66,9 @@ func (v view) testStage(in *awsapigateway.TestInvokeMethodRequest) (gateway.Stag
 	}
 	res.Methods = map[string]*methodRecord{m.HTTPMethod: m}
 	snap.Resources = []resourceRecord{res}
-	return compileStage(v.accountID, v.region, snap, stageRecord{Name: gateway.TestStage, Variables: in.StageVariables}), nil
+	stage := compileStage(v.accountID, v.region, snap, stageRecord{Name: gateway.TestStage, Variables: in.StageVariables})
+	stage.ClientCertificate, err = v.keyPair(deref(in.ClientCertificateId))
+	return stage, err
 }
 
 // testRequest is the request as the data plane gets it. A header that is there in both forms has its values of the plural

@@ -38,6 +38,8 @@ func TestTestInvokeMethod(t *testing.T) {
 		RestApiId: api, ResourceId: pet, HttpMethod: "ANY", StatusCode: "201",
 		ResponseParameters: map[string]string{"method.response.header.X-V": "stageVariables.v"},
 		ResponseTemplates:  map[string]string{"application/json": "made"}}))
+	_, err = test(api, pet, "GET", func(in *ag.TestInvokeMethodRequest) { in.ClientCertificateId = new("abc123") })
+	wantError(t, err, notFound, "Invalid Client Certificate identifier specified")
 	got := must[*ag.TestInvokeMethodResponse](t)(test(api, pet, "POST", func(in *ag.TestInvokeMethodRequest) {
 		in.PathWithQueryString, in.Body = new("/pets/7?a=1"), new(`{"a":1}`)
 		in.Headers = map[string]string{"X-A": "1", "X-B": "single"}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tollbook/tollbook/awsapi"
+	"github.com/tollbook/tollbook/iam/policy"
 	"github.com/tollbook/tollbook/state"
 )
 
@@ -15,6 +16,7 @@ type view struct {
 	tx        *state.Tx
 	accountID string
 	region    string
+	who       *policy.Identity // who asks; nil if no policies count
 }
 
 func (s *Service) read(ctx context.Context, f func(v view) error) error {
@@ -27,7 +29,7 @@ func (s *Service) write(ctx context.Context, f func(v view) error) error {
 
 func viewOf(ctx context.Context, tx *state.Tx) view {
 	caller := awsapi.CallerFrom(ctx)
-	return view{tx: tx, accountID: caller.AccountID, region: caller.Region}
+	return view{tx: tx, accountID: caller.AccountID, region: caller.Region, who: policy.IdentityFrom(ctx)}
 }
 
 func (v view) scope() string { return v.accountID + "/" + v.region }
