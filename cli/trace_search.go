@@ -39,6 +39,7 @@ type stageOfAPI struct {
 type hit struct {
 	group string
 	event logtypes.FilteredLogEvent
+	of    *deliveredLog // of a delivered execution log; nil: the group's name tells what it is
 }
 
 // find looks for the entry first: it tells which stage's execution log to look at. Without an entry, all are looked at.
@@ -60,6 +61,9 @@ func (s *storySearch) find(ctx context.Context, groups []string) (*story, error)
 		return nil, err
 	}
 	lines, err := s.search(ctx, executions)
+	if err == nil && len(lines) == 0 {
+		lines, err = s.searchDelivered(ctx, st)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +172,7 @@ func (s *storySearch) searchGroup(ctx context.Context, group string) (hits []hit
 		} else if err != nil {
 			return nil, fmt.Errorf("search %s: %w", group, err)
 		}
-		hits = append(hits, hit{group, e})
+		hits = append(hits, hit{group: group, event: e})
 	}
 	return hits, nil
 }

@@ -104,7 +104,7 @@ func (s *story) setStage(stage *stageOfAPI) {
 func (s *story) takeExecution(hits []hit, stages []stageOfAPI) {
 	for _, h := range hits {
 		line := h.line()
-		api, stage, ok := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(line.Group, "/Canary"), executionPrefix), "/")
+		api, stage, ok := h.executionOf()
 		other := s.stage != nil && (api != s.APIID || stage != s.Stage)
 		if !ok || other || !strings.HasPrefix(line.Message, "("+s.RequestID+") ") {
 			continue

@@ -25,7 +25,7 @@ func stageWith(api, stage, format string) stageOfAPI {
 }
 
 func hitOf(group string, timestamp int64, message string) hit {
-	return hit{group, logtypes.FilteredLogEvent{LogStreamName: aws.String("s"), Timestamp: &timestamp, Message: &message}}
+	return hit{group: group, event: logtypes.FilteredLogEvent{LogStreamName: aws.String("s"), Timestamp: &timestamp, Message: &message}}
 }
 
 // told is the story of events, without what only a server knows.

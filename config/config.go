@@ -40,6 +40,7 @@ type Config struct {
 	LambdaEndpoint  string            `help:"Where Lambda functions are called: aws, or the URL of anything that answers Lambda's Invoke." placeholder:"aws|URL"`
 	Lambda          map[string]string `help:"Where one function is called, by name or ARN; * stands for any text. A URL that ends in /invocations is called as it is. Can be repeated." placeholder:"FUNCTION=URL"`
 	CognitoEndpoint string            `help:"Where the keys of user pools are, as URL/POOL/.well-known/jwks.json. Default: AWS, by region." placeholder:"URL"`
+	UpstreamRoots   string            `help:"File with the certificates of authorities that back ends' own may come from, beside the system's." placeholder:"FILE"`
 	AWSEndpoint     map[string]string `name:"aws-endpoint" help:"Where another AWS service is that integrations call; * stands for all. Can be repeated." placeholder:"SERVICE=aws|URL"`
 
 	LogMemory Bytes `help:"Most memory that the log store takes for events not yet sealed, and for what it has read." default:"256MiB" placeholder:"BYTES"`
@@ -76,6 +77,7 @@ func (c *Config) Validate() error {
 	if _, err := c.Endpoints(); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, c.validateTLS())
 	for _, l := range []struct{ name, addr string }{
 		{"api-addr", c.APIAddr}, {"gateway-addr", c.GatewayAddr}, {"gateway-tls-addr", c.GatewayTLSAddr},
 	} {

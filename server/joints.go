@@ -28,6 +28,21 @@ func (g logGroups) Welcome(ctx context.Context, accountID, region string) error 
 		"log_stream_created_by_aws_to_validate_log_delivery_subscriptions", "Cloudwatch logs enabled for API Gateway")
 }
 
+// logSources are the stages of REST APIs, whose service is made after the log service.
+type logSources struct{ apis *apigateway.Service }
+
+var _ logs.LogSources = (*logSources)(nil)
+
+func (s *logSources) LogSource(ctx context.Context, resourceARN string) (exists, logging bool, err error) {
+	return s.apis.LogSource(ctx, resourceARN)
+}
+
+func (s *logSources) DeliveriesChanged(ctx context.Context, resourceARN string) {
+	s.apis.DeliveriesChanged(ctx, resourceARN)
+}
+
+var _ apigateway.LogDeliveries = (*logs.Service)(nil)
+
 // stages hands compiled stages to the gateway.
 type stages struct{ gateway *gateway.Gateway }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
 	"runtime/debug"
@@ -41,7 +42,8 @@ type product struct {
 	log     *slog.Logger
 	api     *http.Server
 	gateway *fasthttp.Server
-	tls     *tls.Config // of the gateway
+	plane   *gateway.Gateway
+	tls     *tls.Config // of the gateway; nil without TLS
 	ready   atomic.Bool
 	at      atomic.Pointer[Addresses]
 	closers []func() error // in the order of opening
@@ -86,7 +88,8 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	}
 	p.onClose(metricSvc.Close)
 
-	logSvc, err := logs.New(records, events, logs.Options{Log: log, Metrics: metricSink{metricSvc}, Dial: delivery.Dial})
+	sources := new(logSources)
+	logSvc, err := logs.New(records, events, logs.Options{Log: log, Metrics: metricSink{metricSvc}, Dial: delivery.Dial, Sources: sources})
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +103,12 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 		return nil, err
 	}
 	iamSvc := iam.New(iam.Options{DB: records, AccountID: cfg.AccountID})
+	roots, err := cfg.UpstreamAuthorities()
+	if err != nil {
+		return nil, err
+	}
 	gw, err := gateway.New(gateway.Config{
-		AccountID: cfg.AccountID, Endpoints: services, Logger: log,
+		AccountID: cfg.AccountID, Endpoints: services, UpstreamRoots: roots, Logger: log,
 		Signers: iamSvc, AnyKey: cfg.Auth == "none", CognitoEndpoint: cfg.CognitoEndpoint,
 	}, access)
 	if err != nil {
@@ -110,7 +117,10 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	apis := startMeter(gw, metricSvc, log)
 	p.onClose(apis.close) // after the gateway's last request
 	p.onClose(gw.Close)
-	apiSvc := apigateway.New(apigateway.Options{DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, Stages: stages{gw}, Domains: gw, Keys: gw, Log: log})
+	apiSvc := apigateway.New(apigateway.Options{
+		DB: records, Roles: iamSvc, LogGroups: logGroups{logSvc}, LogDeliveries: logSvc, Stages: stages{gw}, Domains: gw, Keys: gw, Log: log,
+	})
+	sources.apis = apiSvc
 	if err := apiSvc.Publish(ctx); err != nil {
 		return nil, fmt.Errorf("load deployed stages: %w", err)
 	}
@@ -132,13 +142,19 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	p.gateway = gateway.NewServer(gw)
-	certs, err := newCertificates(cfg, gw, log)
+	p.plane = gw
+	return p, nil
+}
+
+// openTLS finds the certificates for the gateway's TLS listener.
+func (p *product) openTLS(cfg config.Config, at net.Addr) error {
+	certs, err := newCertificates(cfg, p.plane, at, p.log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.onClose(certs.close)
-	p.tls = certs.tlsConfig(gw)
-	return p, nil
+	p.tls = certs.tlsConfig(p.plane)
+	return nil
 }
 
 func writerOptions(cfg config.Config, log *slog.Logger) accesslog.Options {
@@ -180,7 +196,7 @@ func (p *product) mux(wire http.Handler, metrics *metrics, auth string) http.Han
 	mux := http.NewServeMux()
 	health(mux, &p.ready)
 	mux.Handle("GET /metrics", metrics.handler())
-	mux.Handle(console.Prefix, console.Handler(console.Config{Auth: auth, Version: version(), Gateway: p.gatewayURL}))
+	mux.Handle(console.Prefix, console.Handler(console.Config{Auth: auth, Version: version(), Gateway: p.gatewayURL, GatewayTLS: p.gatewayTLSURL}))
 	ours := func(path string) bool {
 		return path == "/healthz" || path == "/readyz" || path == "/metrics" || strings.HasPrefix(path, console.Prefix)
 	}
@@ -194,11 +210,16 @@ func (p *product) mux(wire http.Handler, metrics *metrics, auth string) http.Han
 }
 
 // gatewayURL is where the gateway listener is, once it listens.
-func (p *product) gatewayURL() string {
+func (p *product) gatewayURL() string { return p.addresses().Gateway }
+
+// gatewayTLSURL is where its TLS listener is, if there is one.
+func (p *product) gatewayTLSURL() string { return p.addresses().GatewayTLS }
+
+func (p *product) addresses() Addresses {
 	if at := p.at.Load(); at != nil {
-		return at.Gateway
+		return *at
 	}
-	return ""
+	return Addresses{}
 }
 
 // version is what the Go toolchain noted of the source: a tag, or a time and a commit.

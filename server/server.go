@@ -41,6 +41,10 @@ func Run(ctx context.Context, cfg config.Config, stderr io.Writer, started func(
 	at := Addresses{API: "http://" + l.api.Addr().String(), Gateway: "http://" + l.gateway.Addr().String()}
 	if l.gatewayTLS != nil {
 		at.GatewayTLS = "https://" + l.gatewayTLS.Addr().String()
+		if err := p.openTLS(cfg, l.gatewayTLS.Addr()); err != nil {
+			l.close()
+			return err
+		}
 	}
 	log.Info("serving", "api", at.API, "gateway", at.Gateway, "gateway_tls", at.GatewayTLS, "data", cfg.DataDir, "auth", cfg.Auth)
 	p.at.Store(&at)
