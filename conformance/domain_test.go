@@ -132,12 +132,12 @@ func TestStageCache(t *testing.T) {
 		{Op: gwtypes.OpReplace, Path: aws.String("/*/*/caching/enabled"), Value: aws.String("true")},
 	}}))(t)
 	must(gw.FlushStageCache(ctx, &apigateway.FlushStageCacheInput{RestApiId: &api, StageName: aws.String("prod")}))(t)
-	first := request(t, "GET", p.Gateway+"/"+api+"/prod/notes?x=1", "").body
-	if second := request(t, "GET", p.Gateway+"/"+api+"/prod/notes?x=2", "").body; second != first {
+	first := request(t, "GET", p.Gateway+"/"+api+"/prod/notes/1?x=1", "").body
+	if second := request(t, "GET", p.Gateway+"/"+api+"/prod/notes/1?x=2", "").body; second != first {
 		t.Errorf("%s is not the cached %s", second, first)
 	}
 	must(gw.FlushStageCache(ctx, &apigateway.FlushStageCacheInput{RestApiId: &api, StageName: aws.String("prod")}))(t)
-	if third := request(t, "GET", p.Gateway+"/"+api+"/prod/notes?x=2", "").body; third == first {
+	if third := request(t, "GET", p.Gateway+"/"+api+"/prod/notes/1?x=2", "").body; third == first {
 		t.Error("the flushed cache still answers")
 	}
 }

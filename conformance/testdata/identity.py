@@ -52,7 +52,7 @@ logs = client("logs", key)
 refused("AccessDeniedException", "User: arn:aws:iam::000000000000:user/team/carol is not authorized to perform: logs:CreateLogGroup on resource: "
         "arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream: because no identity-based policy allows the logs:CreateLogGroup action",
         logs.create_log_group, logGroupName="g")
-refused("AccessDenied", "iam:ListUsers because no identity-based policy", client("iam", key).list_users)
+refused("AccessDenied", "iam:ListUsers on resource: arn:aws:iam::000000000000:user/ because no identity-based policy", client("iam", key).list_users)
 refused("AccessDeniedException", "apigateway:GET on resource: arn:aws:apigateway:us-east-1::/restapis", client("apigateway", key).get_rest_apis)
 iam.put_user_policy(UserName="carol", PolicyName="logs", PolicyDocument=policy("logs:*", resource="arn:aws:logs:*:*:log-group:g:*"))
 assert iam.list_user_policies(UserName="carol")["PolicyNames"] == ["logs"]

@@ -1,0 +1,56 @@
+package conformance_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tollbook/tollbook/awsapi/awsapigateway"
+)
+
+// TestEveryApiGatewayOperationHasACase fails when an operation of REST APIs is served that no case calls, in Go
+// (.GetRestApi(), in Python (.get_rest_api() or on the command line (get-rest-api).
+func TestEveryApiGatewayOperationHasACase(t *testing.T) {
+	t.Parallel()
+	sources := readSources(t, "*_test.go") + readSources(t, "testdata/*.py") + readSources(t, "testdata/*.sh")
+	for _, op := range awsapigateway.Operations(nil).Operations {
+		if op.Handle == nil {
+			continue
+		}
+		snake := strings.ToLower(capital.ReplaceAllString(op.Name, "_$0")[1:])
+		calls := []string{"." + op.Name + "(", "." + snake + "(", " " + strings.ReplaceAll(snake, "_", "-") + " "}
+		if !containsAny(sources, calls) {
+			t.Errorf("no case calls %s", op.Name)
+		}
+	}
+}
+
+var capital = regexp.MustCompile(`[A-Z]`)
+
+func readSources(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+func containsAny(text string, parts []string) bool {
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
