@@ -36,6 +36,7 @@ server { listen 127.0.0.1:%[1]d backlog=4096; location / { proxy_http_version 1.
 type candidate struct {
 	name    string
 	url     string
+	script  string // of wrk, with the request; empty: a plain GET
 	pids    []int
 	rates   []float64       // requests/s of each round
 	perCall []time.Duration // CPU of the proxy per request, of each round
@@ -83,7 +84,11 @@ func gatewayTable(s settings) error {
 
 func (c *candidate) measure(s settings) error {
 	before := cpu(c.pids...)
-	out, err := exec.Command("wrk", "-t1", fmt.Sprintf("-c%d", s.connections), fmt.Sprintf("-d%.0fs", s.duration.Seconds()), c.url).CombinedOutput()
+	args := []string{"-t1", fmt.Sprintf("-c%d", s.connections), fmt.Sprintf("-d%.0fs", s.duration.Seconds())}
+	if c.script != "" {
+		args = append(args, "-s", c.script)
+	}
+	out, err := exec.Command("wrk", append(args, c.url)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("wrk (make setup-bench installs it): %w\n%s", err, out)
 	}

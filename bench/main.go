@@ -4,7 +4,7 @@
 //
 //	bench [table] [flags]
 //
-// A table is start, put-log-events, gateway, logs-store, insights or live-tail; without one it prints all of them.
+// A table is start, put-log-events, gateway, rest-api, logs-store, insights or live-tail; without one it prints all of them.
 package main
 
 import (
@@ -32,7 +32,7 @@ var tables = []struct {
 	name  string
 	print func(settings) error
 }{
-	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"logs-store", logsStoreTable}, {"insights", insightsTable},
+	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"rest-api", restAPITable}, {"logs-store", logsStoreTable}, {"insights", insightsTable},
 	{"live-tail", liveTailTable},
 }
 
