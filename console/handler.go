@@ -21,6 +21,8 @@ type Config struct {
 	// Gateway returns the base URL of the gateway listener, such as http://127.0.0.1:8080. It is asked at each request,
 	// since a listener knows its port only once it is open. Nil is an unknown address.
 	Gateway func() string
+	// GatewayTLS returns that of its TLS listener, likewise; empty without one.
+	GatewayTLS func() string
 }
 
 // Handler answers every path below Prefix: the files of the built console; config.json; and, for any other path, the
@@ -79,9 +81,13 @@ func (h *handler) config(w http.ResponseWriter) {
 		Auth    string `json:"auth"`
 		Version string `json:"version"`
 		Gateway string `json:"gateway"`
+		TLS     string `json:"gatewayTls,omitempty"`
 	}{Auth: h.cfg.Auth, Version: h.cfg.Version}
 	if h.cfg.Gateway != nil {
 		c.Gateway = h.cfg.Gateway()
+	}
+	if h.cfg.GatewayTLS != nil {
+		c.TLS = h.cfg.GatewayTLS()
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -149,6 +149,10 @@ func TestConfig(t *testing.T) {
 	if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("headers %v", r.Header)
 	}
+	h = newHandler(Config{Auth: "none", GatewayTLS: func() string { return "https://127.0.0.1:8443" }}, fstest.MapFS{})
+	if got, want := body(t, get(h, "/console/config.json")), `{"auth":"none","version":"","gateway":"","gatewayTls":"https://127.0.0.1:8443"}`+"\n"; got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
 }
 
 func TestNotBuilt(t *testing.T) {

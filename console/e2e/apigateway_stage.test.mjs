@@ -64,7 +64,7 @@ test('deployment history: back to the one before', async () => {
 });
 
 test('tags of the stage and of the API', async () => {
-  for (const open of [() => tab('Tags').click(), () => page.getByRole('tablist', { name: 'Parts of notes' }).getByRole('tab', { name: 'Tags' }).click()]) {
+  for (const open of [() => tab('Tags').click(), () => page.getByRole('link', { name: 'Tags', exact: true }).first().click()]) {
     await open();
     await button('Manage tags').waitFor();
     const before = await page.getByRole('table', { name: 'Tags' }).getByRole('rowheader').count();
@@ -81,7 +81,7 @@ test('tags of the stage and of the API', async () => {
 });
 
 test('resources: create and delete a resource, change a mock response, delete a method', async () => {
-  await page.getByRole('tablist', { name: 'Parts of notes' }).getByRole('tab', { name: 'Resources' }).click();
+  await page.getByRole('link', { name: 'Resources', exact: true }).first().click();
   await button('Create resource').click();
   await page.getByRole('textbox', { name: 'Resource path part' }).fill('later');
   await look(page, 'resource-create');
@@ -94,7 +94,7 @@ test('resources: create and delete a resource, change a mock response, delete a 
   await page.getByText('Resource /later was deleted.').waitFor();
   await page.getByRole('link', { name: '/notes', exact: true }).click();
   await page.getByRole('table', { name: 'Methods' }).getByRole('link', { name: 'POST' }).click();
-  await button('Edit integration response').click();
+  await button('Edit integration response 201').click();
   await page.getByRole('dialog').waitFor();
   await look(page, 'mock-response');
   await page.keyboard.press('Escape');
@@ -106,7 +106,7 @@ test('resources: create and delete a resource, change a mock response, delete a 
 });
 
 test('stages: delete one', async () => {
-  await page.getByRole('tablist', { name: 'Parts of notes' }).getByRole('tab', { name: 'Stages' }).click();
+  await page.getByRole('link', { name: 'Stages', exact: true }).first().click();
   await page.getByRole('radio', { name: 'Select prod' }).check();
   await button('Delete').click();
   await dialog('Delete stage').getByRole('textbox').fill('prod');

@@ -51,6 +51,8 @@ const pages = () => [
   '/', '/apigateway/apis', '/apigateway/create', '/apigateway/settings', `/apigateway/apis/${api}/resources`, `/apigateway/apis/${api}/stages`,
   `/apigateway/apis/${api}/stages/prod`, `/apigateway/apis/${api}/stages/prod?tab=logs`, `/apigateway/apis/${api}/stages/prod?tab=dashboard`,
   `/apigateway/apis/${api}/dashboard`, `/apigateway/apis/${api}/tags`, '/metrics/list', '/metrics/alarms', `/logs/insights#group=${group}`, `/logs/live-tail`,
+  '/apigateway/usage-plans', '/apigateway/usage-plans/none', '/apigateway/keys', '/apigateway/keys/none', '/apigateway/domains', '/apigateway/domains/api.example.com',
+  '/apigateway/vpc-links', '/apigateway/client-certificates', `/apigateway/apis/${api}/stages/prod?tab=methods`, `/apigateway/apis/${api}/stages/prod?tab=canary`, '/logs/trace',
   '/logs/groups', `/logs/group?group=${group}`, `/logs/group?group=${group}&tab=streams`, `/logs/stream?group=${group}&stream=none`,
   `/logs/entry?group=${group}&stream=none&at=1&id=1`, '/iam/roles', '/iam/roles/create', '/iam/roles/role/APIGatewayCloudWatchLogs', '/no/such/page',
 ];

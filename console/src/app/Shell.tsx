@@ -9,7 +9,7 @@ import { NotificationBar } from './notifications';
 import { PageBoundary } from './PageBoundary';
 import { pageAt, routes } from './routes';
 import { sections } from './sections';
-import type { Crumb, PageHandle } from './section';
+import type { Crumb, NavItem, PageHandle } from './section';
 import { TopBar } from './TopBar';
 
 /** The frame around every page: bars, navigation, messages. */
@@ -70,26 +70,32 @@ function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Navigation() {
   const { pathname } = useLocation();
   const follow = useFollow();
-  const items = sections.map(
-    (s): SideNavigationProps.Item => ({
+  const groups = groupsAt(pathname);
+  const items = groups.map(
+    ({ title, nav }): SideNavigationProps.Item => ({
       type: 'section',
-      text: s.title,
-      items: s.nav.map((n) => ({ type: 'link', text: n.text, href: base + n.href })),
+      text: title,
+      items: nav.map((n) => ({ type: 'link', text: n.text, href: base + n.href })),
     }),
   );
   return (
     <SideNavigation
       header={{ text: 'Services', href: `${base}/` }}
-      activeHref={activeHref(pathname)}
+      activeHref={activeHref(groups.flatMap((g) => g.nav), pathname)}
       items={items}
       onFollow={follow}
     />
   );
 }
 
-/** The item whose path, or one of whose other paths, begins the present one. */
-function activeHref(pathname: string): string {
+function groupsAt(pathname: string): { title: string; nav: NavItem[] }[] {
+  return sections.flatMap((s) => [s, s.inside?.(pathname)].filter((group) => group !== undefined));
+}
+
+/** The item whose path, or one of whose other paths, begins the present one; the longest such path wins. */
+function activeHref(items: NavItem[], pathname: string): string {
   const under = (prefix: string) => pathname === prefix || pathname.startsWith(`${prefix}/`);
-  const item = sections.flatMap((s) => s.nav).find((n) => under(n.href) || n.also?.some(under));
-  return base + (item?.href ?? '/');
+  const matches = items.flatMap((n) => [n.href, ...(n.also ?? [])].filter(under).map((path) => ({ href: n.href, length: path.length })));
+  const best = matches.reduce((a, b) => (b.length > a.length ? b : a), { href: '/', length: 0 });
+  return base + best.href;
 }

@@ -27,6 +27,8 @@ export interface NavItem {
 export interface Section {
   title: string;
   nav: NavItem[];
+  /** What the navigation has besides while a page of one thing is open: the parts of that thing, under a title of their own. */
+  inside?: (pathname: string) => { title: string; nav: NavItem[] } | undefined;
   routes: RouteObject[];
 }
 

@@ -13,6 +13,7 @@ import { useNavigate } from 'react-router';
 import { useNotify } from '../../app/notifications';
 import { apigateway } from '../../aws/apigateway';
 import { useSession } from '../../aws/useSession';
+import { lazily } from '../../components/lazily';
 import { LinkButton } from '../../components/Link';
 import { ProblemAlert } from '../../components/Problem';
 import { useWork } from '../../components/useWork';
@@ -21,9 +22,11 @@ import { apisPath, resourcesPath, stagePath } from './paths';
 import { sampleDescription, sampleName, sampleStage, sampleSteps } from './sample';
 import { StepList, useSteps } from './StepList';
 
-type Kind = 'new' | 'sample';
+const ImportNew = lazily(() => import('./openapi/ImportNew'), 'ImportNew');
 
-/** A new REST API: empty, or the sample. */
+type Kind = 'new' | 'sample' | 'import';
+
+/** A new REST API: empty, out of a definition, or the sample. */
 export default function CreateApiPage() {
   const [kind, setKind] = useState<Kind>('new');
   const [name, setName] = useState('');
@@ -61,7 +64,7 @@ export default function CreateApiPage() {
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <LinkButton variant="link" to={apisPath}>Cancel</LinkButton>
-            <Button variant="primary" formAction="submit" loading={busy} disabled={!name}>Create API</Button>
+            {kind !== 'import' && <Button variant="primary" formAction="submit" loading={busy} disabled={!name}>Create API</Button>}
           </SpaceBetween>
         }
       >
@@ -74,15 +77,22 @@ export default function CreateApiPage() {
                 onChange={(e) => choose(e.detail.value as Kind)}
                 items={[
                   { value: 'new', label: 'New API', description: 'Empty, for resources and methods of your own.' },
+                  { value: 'import', label: 'Import API', description: 'Out of an OpenAPI or Swagger document, such as one exported from AWS.' },
                   { value: 'sample', label: 'Sample API', description: 'Four methods with fixed answers, deployed and ready to be called.' },
                 ]}
               />
-              <FormField label="API name">
-                <Input value={name} onChange={(e) => setName(e.detail.value)} spellcheck={false} />
-              </FormField>
-              <FormField label="Description - optional">
-                <Input value={description} onChange={(e) => setDescription(e.detail.value)} />
-              </FormField>
+              {kind === 'import' ? (
+                <ImportNew />
+              ) : (
+                <SpaceBetween size="l">
+                  <FormField label="API name">
+                    <Input value={name} onChange={(e) => setName(e.detail.value)} spellcheck={false} />
+                  </FormField>
+                  <FormField label="Description - optional">
+                    <Input value={description} onChange={(e) => setDescription(e.detail.value)} />
+                  </FormField>
+                </SpaceBetween>
+              )}
               {kind === 'sample' && (
                 <Checkbox checked={withLogs} onChange={(e) => setWithLogs(e.detail.checked)} description="Makes the IAM role and sets it in Settings if no role is set there.">
                   Turn on access logs

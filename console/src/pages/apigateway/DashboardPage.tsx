@@ -4,5 +4,5 @@ import { metricName } from './metricName';
 
 /** Requests, errors and latency of an API, all its stages together. */
 export default function DashboardPage() {
-  return <ApiFrame part="dashboard">{(api) => <Board title={`All stages of ${api.name}`} dimensions={[{ Name: 'ApiName', Value: metricName(api) }]} />}</ApiFrame>;
+  return <ApiFrame>{(api) => <Board title={`All stages of ${api.name}`} dimensions={[{ Name: 'ApiName', Value: metricName(api) }]} />}</ApiFrame>;
 }

@@ -3,5 +3,5 @@ import { ApiTags } from './ApiTags';
 
 /** The tags of an API. */
 export default function TagsPage() {
-  return <ApiFrame part="tags">{(api, reload) => <ApiTags path={`/restapis/${api.id}`} tags={api.tags} reload={reload} />}</ApiFrame>;
+  return <ApiFrame>{(api, reload) => <ApiTags path={`/restapis/${api.id}`} tags={api.tags} reload={reload} />}</ApiFrame>;
 }

@@ -16,8 +16,8 @@ export default function HomePage() {
         Tollbook
       </Header>
       <ColumnLayout columns={3}>
-        <Part to="/apigateway/apis" title="API Gateway">Create REST APIs, deploy them to stages, and turn on their access logs.</Part>
-        <Part to="/logs/groups" title="CloudWatch Logs">Read the entries of all streams as one, search, follow, and replay requests.</Part>
+        <Part to="/apigateway/apis" title="API Gateway">Create REST APIs, deploy them to stages, say who may call them by API keys and usage plans, and turn on their logs.</Part>
+        <Part to="/logs/groups" title="CloudWatch Logs">Read the entries of all streams as one, search, follow, trace and replay requests.</Part>
         <Part to="/iam/roles" title="IAM">The role that lets API Gateway write to CloudWatch Logs.</Part>
       </ColumnLayout>
       <Container header={<Header variant="h2" description="Or open a stage's Logs tab and let one click do the first three.">From an API to its access log</Header>}>
@@ -25,7 +25,7 @@ export default function HomePage() {
           <li><Link to="/iam/roles/create">Create a role</Link> for API Gateway with the policy AmazonAPIGatewayPushToCloudWatchLogs.</li>
           <li>Enter the role&apos;s ARN in API Gateway&apos;s <Link to="/apigateway/settings">Settings</Link>.</li>
           <li>Open a stage of one of your <Link to="/apigateway/apis">APIs</Link>, choose Logs, Enable Access Logging, a log group and a format.</li>
-          <li>Send a request, and read its entry in the <Link to="/logs/groups">log group</Link>.</li>
+          <li>Send a request, and read its entry in the <Link to="/logs/groups">log group</Link>; its ID gives the <Link to="/logs/trace">trace</Link> of all that happened to it.</li>
         </ol>
       </Container>
       <Container header={<Header variant="h2" description="The aws CLI, any AWS SDK and Terraform work against this address as they are.">From a terminal</Header>}>

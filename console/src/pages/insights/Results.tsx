@@ -10,8 +10,9 @@ import { LinkButton } from '../../components/Link';
 import { ProblemAlert } from '../../components/Problem';
 import { idOf } from '../logs/api';
 import { classOf, meaningOf } from '../logs/entry';
-import { entryPath } from '../logs/paths';
+import { entryPath, tracePath } from '../logs/paths';
 import { RowList } from '../logs/RowList';
+import { requestIdOf } from '../logs/trace/requestId';
 import { columnsOf, pointer } from './results';
 
 interface Numbered {
@@ -105,7 +106,10 @@ function Detail({ row }: { row: Row }) {
   all.delete(pointer);
   return (
     <SpaceBetween size="s">
-      {record && <OpenEntry record={record} />}
+      <SpaceBetween direction="horizontal" size="xs">
+        {record && <OpenEntry record={record} />}
+        <TraceRequest fields={all} />
+      </SpaceBetween>
       <dl className="insights-fields" aria-label="Fields of the row">
         {[...all].map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
       </dl>
@@ -117,6 +121,12 @@ function Detail({ row }: { row: Row }) {
 /** A record's times are milliseconds; rows print them as times, in UTC. */
 function printed(name: string, value: string): string {
   return /^@(timestamp|ingestionTime)$/.test(name) && /^\d+$/.test(value) ? new Date(Number(value)).toISOString().replace('T', ' ').replace('Z', '') : value;
+}
+
+/** The way to the trace of the row's request. */
+function TraceRequest({ fields }: { fields: ReadonlyMap<string, string> }) {
+  const id = requestIdOf(fields, fields.get('@message') ?? '');
+  return id && <LinkButton to={tracePath(id, timeOf(fields.get('@timestamp') ?? ''))}>Trace request</LinkButton>;
 }
 
 /** The way to the page of the row's entry. */

@@ -15,10 +15,11 @@ import { gridOf, headingOf } from './columns';
 import { find, meaningOf, type Entry, type Meaning } from './entry';
 import { slowestOf } from './latency';
 import { Message } from './Message';
-import { entryPath } from './paths';
+import { entryPath, tracePath } from './paths';
 import { patternFor } from './pattern';
 import type { EntryReader, ReaderState } from './entryReader';
 import { RowList, type RowProps } from './RowList';
+import { requestIdOf } from './trace/requestId';
 import { formatTime } from '../../components/time/timeRange';
 
 interface Props {
@@ -103,10 +104,12 @@ interface DetailProps {
 
 function Detail({ entry, group, pathOf, onPattern }: DetailProps) {
   const { data: id } = useLoad((signal) => (entry.id ? Promise.resolve(entry.id) : idOf(group, entry, signal)), [entry.key]);
+  const requestId = requestIdOf(entry.fields, entry.message);
   return (
     <SpaceBetween size="s">
       <SpaceBetween direction="horizontal" size="xs">
         <LinkButton to={pathOf(entry, id ?? '')} variant="primary" disabled={!id}>Open entry</LinkButton>
+        {requestId && <LinkButton to={tracePath(requestId, entry.timestamp)}>Trace request</LinkButton>}
         <CopyToClipboard variant="button" copyButtonText="Copy message" textToCopy={entry.message} copySuccessText="Message copied" copyErrorText="Message could not be copied" />
         {(['ip', 'path', 'status'] satisfies Meaning[]).map((meaning) => (
           <Narrow key={meaning} entry={entry} meaning={meaning} onPattern={onPattern} />

@@ -7,6 +7,7 @@ import { useSearchParams } from 'react-router';
 import { useLoad } from '../../aws/useLoad';
 import { Copyable } from '../../components/Copyable';
 import { Empty } from '../../components/Empty';
+import { lazily } from '../../components/lazily';
 import { LinkButton } from '../../components/Link';
 import { Loading } from '../../components/Loading';
 import { PlainTable } from '../../components/PlainTable';
@@ -17,10 +18,13 @@ import { Message } from './Message';
 import { Neighbours } from './Neighbours';
 import { groupPath, streamPath } from './paths';
 import { Replay } from './Replay';
+import { requestIdOf } from './trace/requestId';
 import { formatTime } from '../../components/time/timeRange';
 import './logs.css';
 
-/** One entry: its fields, its neighbours, and its request to send again. Its address can be given to somebody else. */
+const Trace = lazily(() => import('./trace/Trace'), 'Trace', <Loading />);
+
+/** One entry: its fields, the story of its request, its neighbours, and its request to send again. Its address can be given to somebody else. */
 export default function EntryPage() {
   const [query] = useSearchParams();
   const group = query.get('group') ?? '';
@@ -50,6 +54,7 @@ export default function EntryPage() {
 }
 
 function EntryView({ entry, group }: { entry: Entry; group: string }) {
+  const requestId = requestIdOf(entry.fields, entry.message);
   return (
     <SpaceBetween size="l">
       <Header
@@ -74,6 +79,7 @@ function EntryView({ entry, group }: { entry: Entry; group: string }) {
         </SpaceBetween>
         <Replay entry={entry} group={group} />
       </div>
+      {requestId && <Trace id={requestId} at={entry.timestamp} group={group} />}
       <Neighbours entry={entry} group={group} />
     </SpaceBetween>
   );

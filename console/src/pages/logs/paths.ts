@@ -14,6 +14,11 @@ export function entryPath(at: { group: string; stream: string; timestamp: number
   return `/logs/entry?${query({ group, stream, at: String(timestamp), id, region })}`;
 }
 
+/** The trace of a request; a time near it (milliseconds since 1970) shortens the search. */
+export function tracePath(id: string, at?: number): string {
+  return `/logs/trace?${query({ id, at: at === undefined ? undefined : String(at) })}`;
+}
+
 function query(values: Record<string, string | undefined>): string {
   const q = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

@@ -46,7 +46,7 @@ test("the predefined formats are the server's", () => {
 test("the variables are the server's", () => {
   const table = variablesGo.slice(variablesGo.indexOf('var variables'), variablesGo.indexOf('func later'));
   const go = [...table.matchAll(/^\t(\{name: |\w+\()("[\w.]+"|requestTime)/gm)].map((m) => ({
-    name: m[2]!.replaceAll('"', ''), number: m[1] === 'number(',
+    name: (m[1] === 'clientCert(' ? 'identity.clientCert.' : '') + m[2]!.replaceAll('"', ''), number: m[1] === 'number(',
   }));
   expect(variables).toEqual(go.map((v) => v.name));
   expect([...numbers].sort()).toEqual(go.filter((v) => v.number).map((v) => v.name).sort());

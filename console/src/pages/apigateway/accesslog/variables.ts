@@ -27,8 +27,10 @@ export const openFamilies: readonly string[] = ['authorizer.', 'requestOverride.
 
 /** Those that print a number, which JSON may hold without quotation marks. */
 export const numbers: ReadonlySet<string> = new Set([
-  'integration.integrationStatus', 'integration.latency', 'integration.status', 'integrationLatency', 'integrationStatus',
-  'requestTimeEpoch', 'responseLatency', 'responseLength', 'status',
+  'authenticate.latency', 'authenticate.status', 'authorize.latency', 'authorize.status', 'authorizer.integrationLatency',
+  'authorizer.integrationStatus', 'authorizer.latency', 'authorizer.status', 'integration.integrationStatus', 'integration.latency',
+  'integration.status', 'integrationLatency', 'integrationStatus', 'requestTimeEpoch', 'responseLatency', 'responseLength',
+  'responseOverride.status', 'status',
 ]);
 
 const names = new Set(variables);

@@ -6,10 +6,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import Tiles from '@cloudscape-design/components/tiles';
 import { useState } from 'react';
+import { accountId } from '../../../aws/account';
+import { getSession } from '../../../aws/session';
 import { FormModal } from '../../../components/FormModal';
+import { lambdaURI } from '../lambda';
 import { httpMethods, passedOn, putMethod, type NewMethod } from './methods';
 
 const types = [
+  { value: 'AWS_PROXY', label: 'Lambda function', description: 'A function gets the request as an event and answers it.' },
   { value: 'HTTP_PROXY', label: 'HTTP proxy', description: 'The request goes to an HTTP endpoint as it is, and its answer comes back as it is.' },
   { value: 'HTTP', label: 'HTTP', description: 'An HTTP endpoint, with request and response mapped between.' },
   { value: 'MOCK', label: 'Mock', description: 'A fixed answer without any endpoint.' },
@@ -30,15 +34,26 @@ export function CreateMethod({ apiId, resource, onClose, onDone }: Props) {
   const [integrationMethod, setIntegrationMethod] = useState<string>();
   const [status, setStatus] = useState('200');
   const [answer, setAnswer] = useState('{"hello":"world"}');
+  const [lambda, setLambda] = useState('');
   const create = async () => {
-    const method: NewMethod =
-      type === 'MOCK' ? { httpMethod, type, status, answer } : { httpMethod, type, uri, integrationMethod: integrationMethod ?? httpMethod };
-    await putMethod(apiId, { id: resource.id!, path: resource.path! }, method);
+    await putMethod(apiId, { id: resource.id!, path: resource.path! }, await newMethod());
     await onDone(httpMethod);
   };
+  const newMethod = async (): Promise<NewMethod> => {
+    switch (type) {
+      case 'MOCK':
+        return { httpMethod, type, status, answer };
+      case 'AWS_PROXY':
+        return { httpMethod, type, uri: lambdaURI(lambda.trim(), { region: getSession().region, accountId: await accountId() }) };
+      case 'HTTP':
+      case 'HTTP_PROXY':
+        return { httpMethod, type, uri, integrationMethod: integrationMethod ?? httpMethod };
+    }
+  };
+  const named = type === 'MOCK' || (type === 'AWS_PROXY' ? lambda.trim() : uri) !== '';
   const passed = passedOn(resource.path!, uri);
   return (
-    <FormModal title={`Create method of ${resource.path}`} submitText="Create method" size="large" incomplete={type !== 'MOCK' && !uri} onSubmit={create} onClose={onClose}>
+    <FormModal title={`Create method of ${resource.path}`} submitText="Create method" size="large" incomplete={!named} onSubmit={create} onClose={onClose}>
       <FormField label="Method type">
         <Select
           ariaLabel="Method type"
@@ -48,9 +63,14 @@ export function CreateMethod({ apiId, resource, onClose, onDone }: Props) {
         />
       </FormField>
       <FormField label="Integration type" stretch>
-        <Tiles ariaLabel="Integration type" columns={3} value={type} items={types} onChange={(e) => setType(e.detail.value as NewMethod['type'])} />
+        <Tiles ariaLabel="Integration type" columns={4} value={type} items={types} onChange={(e) => setType(e.detail.value as NewMethod['type'])} />
       </FormField>
-      {type === 'MOCK' ? (
+      {type === 'AWS_PROXY' && (
+        <FormField label="Lambda function" description="Its name or ARN; may hold ${stageVariables.name}." constraintText="The server calls it where --lambda or --lambda-endpoint says." stretch>
+          <Input value={lambda} onChange={(e) => setLambda(e.detail.value)} placeholder="my-function" spellcheck={false} />
+        </FormField>
+      )}
+      {type === 'MOCK' && (
         <SpaceBetween size="m">
           <FormField label="Status code">
             <Input value={status} onChange={(e) => setStatus(e.detail.value)} inputMode="numeric" />
@@ -59,7 +79,8 @@ export function CreateMethod({ apiId, resource, onClose, onDone }: Props) {
             <Textarea value={answer} onChange={(e) => setAnswer(e.detail.value)} rows={4} spellcheck={false} />
           </FormField>
         </SpaceBetween>
-      ) : (
+      )}
+      {type.startsWith('HTTP') && (
         <SpaceBetween size="m">
           <FormField label="HTTP method" description="What the endpoint is called with.">
             <Select

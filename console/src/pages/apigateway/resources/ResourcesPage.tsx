@@ -24,11 +24,12 @@ import { ResourceTree } from './ResourceTree';
 
 const ConfirmDelete = lazily(() => import('../../../components/ConfirmDelete'), 'ConfirmDelete');
 const CreateMethod = lazily(() => import('./CreateMethod'), 'CreateMethod');
+const EnableCors = lazily(() => import('./EnableCors'), 'EnableCors');
 const CreateResource = lazily(() => import('./CreateResource'), 'CreateResource');
 
 /** The resources of an API and their methods: the tree, and beside it what is chosen in it. */
 export default function ResourcesPage() {
-  return <ApiFrame part="resources">{(api) => <Resources api={api} />}</ApiFrame>;
+  return <ApiFrame>{(api) => <Resources api={api} />}</ApiFrame>;
 }
 
 function Resources({ api }: { api: RestApi }) {
@@ -98,7 +99,7 @@ function MethodPanel({ apiId, resource, method, reload }: ChosenProps & { method
 }
 
 function ResourcePanel({ apiId, resource, reload }: ChosenProps) {
-  const [open, setOpen] = useState<'resource' | 'method' | 'delete'>();
+  const [open, setOpen] = useState<'resource' | 'method' | 'cors' | 'delete'>();
   const navigate = useNavigate();
   const notify = useNotify();
   const close = () => setOpen(undefined);
@@ -112,6 +113,7 @@ function ResourcePanel({ apiId, resource, reload }: ChosenProps) {
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button disabled={resource.path === '/'} onClick={() => setOpen('delete')}>Delete</Button>
+                <Button onClick={() => setOpen('cors')}>Enable CORS</Button>
                 <Button onClick={() => setOpen('resource')}>Create resource</Button>
                 <Button variant="primary" onClick={() => setOpen('method')}>Create method</Button>
               </SpaceBetween>
@@ -147,6 +149,7 @@ function ResourcePanel({ apiId, resource, reload }: ChosenProps) {
           }}
         />
       )}
+      {open === 'cors' && <EnableCors apiId={apiId} resource={resource} onDone={reload} onClose={close} />}
       {open === 'method' && (
         <CreateMethod
           apiId={apiId}

@@ -10,6 +10,7 @@ import { apigateway } from '../../../aws/apigateway';
 
 export type NewMethod =
   | { httpMethod: string; type: 'HTTP_PROXY' | 'HTTP'; uri: string; integrationMethod: string }
+  | { httpMethod: string; type: 'AWS_PROXY'; uri: string }
   | { httpMethod: string; type: 'MOCK'; status: string; answer: string };
 
 export const httpMethods = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
@@ -17,7 +18,7 @@ export const httpMethods = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 
 /** Creates a method with its integration. Where a later call fails the method is taken back, so that it can be tried again. */
 export async function putMethod(restApiId: string, resource: { id: string; path: string }, m: NewMethod): Promise<void> {
   const at = { restApiId, resourceId: resource.id, httpMethod: m.httpMethod };
-  const passed = m.type === 'MOCK' ? [] : passedOn(resource.path, m.uri);
+  const passed = m.type === 'HTTP' || m.type === 'HTTP_PROXY' ? passedOn(resource.path, m.uri) : [];
   await apigateway().send(
     new PutMethodCommand({
       ...at,
@@ -26,7 +27,7 @@ export async function putMethod(restApiId: string, resource: { id: string; path:
     }),
   );
   try {
-    await (m.type === 'MOCK' ? mock(at, m.status, m.answer) : http(at, m, passed));
+    await integrate(at, m, passed);
   } catch (error) {
     await apigateway().send(new DeleteMethodCommand(at)).catch(() => undefined); // the first error says more
     throw error;
@@ -39,6 +40,18 @@ interface At {
   httpMethod: string;
 }
 
+async function integrate(at: At, m: NewMethod, passed: string[]): Promise<void> {
+  switch (m.type) {
+    case 'MOCK':
+      return mock(at, m.status, m.answer);
+    case 'AWS_PROXY':
+      return void (await apigateway().send(new PutIntegrationCommand({ ...at, type: m.type, uri: m.uri, integrationHttpMethod: 'POST' })));
+    case 'HTTP':
+    case 'HTTP_PROXY':
+      return http(at, m, passed);
+  }
+}
+
 async function mock(at: At, statusCode: string, answer: string): Promise<void> {
   const json = 'application/json';
   await apigateway().send(new PutMethodResponseCommand({ ...at, statusCode }));
@@ -46,7 +59,7 @@ async function mock(at: At, statusCode: string, answer: string): Promise<void> {
   await apigateway().send(new PutIntegrationResponseCommand({ ...at, statusCode, responseTemplates: { [json]: answer } }));
 }
 
-async function http(at: At, m: NewMethod & { type: 'HTTP' | 'HTTP_PROXY' }, passed: string[]): Promise<void> {
+async function http(at: At, m: Extract<NewMethod, { integrationMethod: string }>, passed: string[]): Promise<void> {
   if (m.type === 'HTTP') {
     await apigateway().send(new PutMethodResponseCommand({ ...at, statusCode: '200' }));
   }

@@ -10,7 +10,7 @@ import { useLoad } from '../../../aws/useLoad';
 import { Empty } from '../../../components/Empty';
 import { ProblemAlert } from '../../../components/Problem';
 import { useWork } from '../../../components/useWork';
-import type { StageProps } from './StageSettings';
+import type { StageProps } from './stage';
 
 /** The API's deployments, newest first; the stage can be put on any of them. */
 export function History({ apiId, stage, reload }: StageProps) {

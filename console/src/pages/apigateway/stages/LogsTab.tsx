@@ -27,11 +27,12 @@ import { logGroupOf } from '../oneclick/found';
 import { OneClick } from '../oneclick/OneClick';
 import { turnOffAccessLogs } from '../oneclick/undo';
 import { settingsPath } from '../paths';
+import { ExecutionLogging } from './ExecutionLogging';
 import { FormatEditor } from './FormatEditor';
 import { Preview } from './Preview';
-import type { StageProps } from './StageSettings';
+import type { StageProps } from './stage';
 
-/** Access logs of a stage: with one click, or by hand as the AWS console has it. */
+/** Access logs of a stage, with one click or by hand as the AWS console has it, and its execution logs. */
 export function LogsTab({ apiId, stage, reload }: StageProps) {
   const account = useLoad((abortSignal) => apigateway().send(new GetAccountCommand({}), { abortSignal }), [stage]);
   const saved = stage.accessLogSettings;
@@ -44,6 +45,7 @@ export function LogsTab({ apiId, stage, reload }: StageProps) {
         </Alert>
       )}
       <AccessLogging key={`${saved?.destinationArn} ${saved?.format}`} apiId={apiId} stage={stage} reload={reload} />
+      <ExecutionLogging key={JSON.stringify(stage.methodSettings)} apiId={apiId} stage={stage} reload={reload} />
     </SpaceBetween>
   );
 }

@@ -19,7 +19,7 @@ import { invokeUrl } from './invoke';
 
 /** The stages of an API. */
 export default function StagesPage() {
-  return <ApiFrame part="stages">{(api) => <Stages apiId={api.id!} />}</ApiFrame>;
+  return <ApiFrame>{(api) => <Stages apiId={api.id!} />}</ApiFrame>;
 }
 
 function Stages({ apiId }: { apiId: string }) {

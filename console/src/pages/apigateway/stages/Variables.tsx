@@ -10,7 +10,7 @@ import { apigateway } from '../../../aws/apigateway';
 import { ConfirmDelete } from '../../../components/ConfirmDelete';
 import { Empty } from '../../../components/Empty';
 import { FormModal } from '../../../components/FormModal';
-import type { StageProps } from './StageSettings';
+import type { StageProps } from './stage';
 
 /** Names that integrations read as ${stageVariables.name}. */
 export function Variables({ apiId, stage, reload }: StageProps) {

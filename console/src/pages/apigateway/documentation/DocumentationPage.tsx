@@ -1,0 +1,112 @@
+import { DeleteDocumentationPartCommand, GetDocumentationPartsCommand, GetDocumentationVersionsCommand, type DocumentationPart } from '@aws-sdk/client-api-gateway';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import { useNotify } from '../../../app/notifications';
+import { apigateway } from '../../../aws/apigateway';
+import { useLoad } from '../../../aws/useLoad';
+import { Empty } from '../../../components/Empty';
+import { lazily } from '../../../components/lazily';
+import { PlainTable } from '../../../components/PlainTable';
+import { ProblemAlert } from '../../../components/Problem';
+import { ApiFrame } from '../ApiFrame';
+import { placeText, words } from './parts';
+
+const ConfirmDelete = lazily(() => import('../../../components/ConfirmDelete'), 'ConfirmDelete');
+const EditPart = lazily(() => import('./EditPart'), 'EditPart');
+const PublishDocumentation = lazily(() => import('./PublishDocumentation'), 'PublishDocumentation');
+
+/** What is said about an API for those who use it; it is exported with a stage. */
+export default function DocumentationPage() {
+  return <ApiFrame>{(api) => <Documentation apiId={api.id!} />}</ApiFrame>;
+}
+
+const limit = 500;
+
+async function load(restApiId: string, abortSignal: AbortSignal) {
+  const [parts, versions] = await Promise.all([
+    apigateway().send(new GetDocumentationPartsCommand({ restApiId, limit }), { abortSignal }),
+    apigateway().send(new GetDocumentationVersionsCommand({ restApiId, limit }), { abortSignal }),
+  ]);
+  return { parts: parts.items ?? [], versions: versions.items ?? [] };
+}
+
+function Documentation({ apiId }: { apiId: string }) {
+  const { data, error, loading, reload } = useLoad((signal) => load(apiId, signal), [apiId]);
+  const [selected, setSelected] = useState<DocumentationPart[]>([]);
+  const [open, setOpen] = useState<{ what: 'create' | 'publish' } | { what: 'edit' | 'delete'; part: DocumentationPart }>();
+  const notify = useNotify();
+  const chosen = data?.parts.find((p) => p.id === selected[0]?.id);
+  const close = () => setOpen(undefined);
+  const create = <Button onClick={() => setOpen({ what: 'create' })}>Create documentation part</Button>;
+  return (
+    <SpaceBetween size="l">
+      <Table
+        items={data?.parts ?? []}
+        trackBy="id"
+        loading={loading && !data}
+        loadingText="Loading documentation"
+        selectionType="single"
+        selectedItems={selected}
+        onSelectionChange={(e) => setSelected(e.detail.selectedItems)}
+        ariaLabels={{ tableLabel: 'Documentation parts', selectionGroupLabel: 'Part selection', itemSelectionLabel: (_, p) => `Select ${p.location?.type} ${placeText(p.location)}` }}
+        header={
+          <Header
+            variant="h2"
+            counter={data && `(${data.parts.length})`}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button disabled={!chosen} onClick={() => setOpen({ what: 'delete', part: chosen! })}>Delete</Button>
+                <Button disabled={!chosen} onClick={() => setOpen({ what: 'edit', part: chosen! })}>Edit</Button>
+                {create}
+                <Button disabled={!data?.parts.length} onClick={() => setOpen({ what: 'publish' })}>Publish documentation</Button>
+              </SpaceBetween>
+            }
+          >
+            Documentation
+          </Header>
+        }
+        columnDefinitions={[
+          { id: 'type', header: 'Type', isRowHeader: true, cell: (p) => p.location?.type },
+          { id: 'place', header: 'Place', cell: (p) => placeText(p.location) },
+          { id: 'words', header: 'Description', cell: words },
+        ]}
+        empty={error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Empty title="No documentation" action={create}>A part describes the API, a resource, a method, a parameter or a response.</Empty>}
+      />
+      {data && data.versions.length > 0 && (
+        <Container header={<Header variant="h2" counter={`(${data.versions.length})`}>Published versions</Header>}>
+          <PlainTable
+            label="Published versions"
+            rows={data.versions}
+            keyOf={(v) => v.version!}
+            columns={[
+              { header: 'Version', cell: (v) => v.version },
+              { header: 'Created', cell: (v) => v.createdDate?.toLocaleString() ?? '-' },
+              { header: 'Description', cell: (v) => v.description ?? '-' },
+            ]}
+          />
+        </Container>
+      )}
+      {open?.what === 'create' && <EditPart apiId={apiId} onDone={reload} onClose={close} />}
+      {open?.what === 'edit' && <EditPart apiId={apiId} part={open.part} onDone={reload} onClose={close} />}
+      {open?.what === 'publish' && <PublishDocumentation apiId={apiId} onDone={reload} onClose={close} />}
+      {open?.what === 'delete' && (
+        <ConfirmDelete
+          title="Delete documentation part"
+          onClose={close}
+          onDelete={async () => {
+            await apigateway().send(new DeleteDocumentationPartCommand({ restApiId: apiId, documentationPartId: open.part.id }));
+            notify.success('The documentation part was deleted.');
+            setSelected([]);
+            await reload();
+          }}
+        >
+          What is said about <b>{open.part.location?.type} {placeText(open.part.location)}</b> goes; published versions keep it.
+        </ConfirmDelete>
+      )}
+    </SpaceBetween>
+  );
+}
