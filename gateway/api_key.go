@@ -39,7 +39,6 @@ func (x *exchange) meterKey() *Error {
 
 // meterPlan takes the request from the key's share of a plan. A request that is throttled does not count for the quota.
 func (x *exchange) meterPlan(m *member, plan *usagePlan, stage *planStage) *Error {
-	x.logKey(plan)
 	l, b := m.limit(plan, stage, x.route.key)
 	if l != nil && !b.take(x.now(), l) {
 		x.logKeyThrottled(l)
@@ -49,6 +48,7 @@ func (x *exchange) meterPlan(m *member, plan *usagePlan, stage *planStage) *Erro
 		x.logQuota(plan.quota)
 		return errQuota
 	}
+	x.logKey(plan)
 	return nil
 }
 
@@ -91,6 +91,7 @@ func (x *exchange) logNoKey(keys *keyTable, stage stageID) {
 
 func (x *exchange) logKeyThrottled(l *limit) {
 	if x.exec != nil {
+		x.logVerify()
 		x.exec.Error("Key throttle limit exceeded for RestApi %s, Stage %s, Resource %s, HttpMethod %s. Limit: %.2f Burst: %d",
 			x.table.values.APIID, x.table.values.Name, x.route.resourceID, x.method, l.throttle.Rate, l.throttle.Burst)
 	}
@@ -98,6 +99,7 @@ func (x *exchange) logKeyThrottled(l *limit) {
 
 func (x *exchange) logQuota(q *Quota) {
 	if x.exec != nil {
+		x.logVerify()
 		x.exec.Error("Key quota limit exceeded for RestApi %s, Stage %s, Resource %s, HttpMethod %s. Limit: %d Period: %s",
 			x.table.values.APIID, x.table.values.Name, x.route.resourceID, x.method, q.Limit, q.Period)
 	}

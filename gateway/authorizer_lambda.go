@@ -18,9 +18,6 @@ type grant struct {
 	document  string // the policy as it was sent
 	context   map[string]string
 	usageKey  string
-	requestID string
-	status    int   // of the Lambda service
-	latency   int64 // ms
 	expires   time.Time
 }
 
@@ -33,7 +30,7 @@ func (x *exchange) askFunction(z *authorizer) (*grant, *Error) {
 	if x.exec != nil {
 		x.exec.Info("Starting authorizer: %s for request: %s", z.id, x.entry.RequestID)
 	}
-	g, kept, err := x.grant(z, begin)
+	g, err := x.grant(z, begin)
 	e := &x.entry.Authorizer
 	e.Status, e.LatencyMilli = 200, time.Since(begin).Milliseconds()
 	if err != nil {
@@ -41,9 +38,6 @@ func (x *exchange) askFunction(z *authorizer) (*grant, *Error) {
 		return nil, err
 	}
 	e.PrincipalID, e.Context = g.principal, g.context
-	if !kept {
-		e.RequestID, e.IntegrationStatus, e.IntegrationLatencyMilli = g.requestID, g.status, g.latency
-	}
 	x.usageKey = g.usageKey
 	if x.exec != nil {
 		x.exec.Info("Using valid authorizer policy for principal: %s", accesslog.Mask(g.principal))
@@ -67,33 +61,30 @@ func (x *exchange) refusedByAuthorizer(err *Error) {
 
 // grant finds what is known for the client, or calls the function. Requests of one client that come at the same time share
 // a call, if its result may be kept.
-func (x *exchange) grant(z *authorizer, now time.Time) (_ *grant, kept bool, _ *Error) {
+func (x *exchange) grant(z *authorizer, now time.Time) (*grant, *Error) {
 	if z.problem != "" {
 		x.exec.Error("Execution failed due to configuration error: %s", z.problem)
-		return nil, false, errAuthorizerConfig
+		return nil, errAuthorizerConfig
 	}
 	values, key, complete := x.identities(z)
 	x.logIdentity(z, values)
 	if !complete && (z.kind == tokenFunction || z.ttl > 0) {
-		return nil, false, errUnauthorized
+		return nil, errUnauthorized
 	}
 	if z.kind == tokenFunction && !z.valid(values[0]) {
-		return nil, false, errUnauthorized
+		return nil, errUnauthorized
 	}
 	if z.ttl <= 0 || len(z.sources) == 0 {
-		g, err := x.consult(z, values)
-		return g, false, err
+		return x.consult(z, values)
 	}
 	if g, ok := z.grants.get(key); ok && now.Before(g.expires) {
-		return g, true, nil
+		return g, nil
 	}
 	return x.shareCall(z, key, values)
 }
 
-func (x *exchange) shareCall(z *authorizer, key string, values []string) (_ *grant, kept bool, _ *Error) {
-	mine := false
+func (x *exchange) shareCall(z *authorizer, key string, values []string) (*grant, *Error) {
 	result, _, _ := z.calls.Do(key, func() (any, error) {
-		mine = true
 		g, err := x.consult(z, values)
 		if err != nil {
 			return err, nil // an *Error: every sharer gets it
@@ -103,10 +94,10 @@ func (x *exchange) shareCall(z *authorizer, key string, values []string) (_ *gra
 		return g, nil
 	})
 	if g, ok := result.(*grant); ok {
-		return g, !mine, nil
+		return g, nil
 	}
 	err, _ := result.(*Error)
-	return nil, false, err
+	return nil, err
 }
 
 // size is about how many bytes a grant takes.
@@ -155,7 +146,8 @@ func (x *exchange) logIdentity(z *authorizer, values []string) {
 	x.exec.Info("Incoming identity: %s", javaMap(masked))
 }
 
-// consult calls the function and reads what it returned.
+// consult calls the function and reads what it returned. The request that calls it notes the call, however it ends; one that
+// finds a kept result, or shares the call of another, has called nothing.
 func (x *exchange) consult(z *authorizer, values []string) (*grant, *Error) {
 	payload := x.appendAuthorizerEvent(z, values)
 	begin := time.Now()
@@ -164,13 +156,10 @@ func (x *exchange) consult(z *authorizer, values []string) (*grant, *Error) {
 		x.exec.Error("%s", failure.Cause)
 		return nil, errAuthorizerFailure
 	}
+	e := &x.entry.Authorizer
+	e.RequestID, e.IntegrationStatus, e.IntegrationLatencyMilli = answer.requestID, answer.status, time.Since(begin).Milliseconds()
 	x.exec.Trace("Authorizer result body before parsing: %s", answer.body)
-	g, failure := x.readGrant(answer)
-	if failure != nil {
-		return nil, failure
-	}
-	g.status, g.requestID, g.latency = answer.status, answer.requestID, time.Since(begin).Milliseconds()
-	return g, nil
+	return x.readGrant(answer)
 }
 
 // logConsult tells of the request to the function.

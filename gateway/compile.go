@@ -270,7 +270,9 @@ func (i *integration) compileHTTP(in Integration, vars map[string]string) (err *
 		i.uri = nil
 		return err
 	}
-	return i.compileRequest(in, vars)
+	err = i.compileRequest(in, vars)
+	i.headers = slices.DeleteFunc(i.headers, func(m parameterMapping) bool { return droppedFromHTTP(m.target) })
+	return err
 }
 
 // compileRequest reads what the request to the back end is made of beside its address.

@@ -131,7 +131,8 @@ func (x *exchange) logOutcome(failure *Error) {
 	case failure.Cause != "":
 		x.exec.Error("%s", failure.Cause)
 	case failure == errUnauthorized || failure == errTokenExpired:
-		return // "Unauthorized request" was the last line, as at AWS
+		x.logTrace() // after "Unauthorized request" AWS says nothing else
+		return
 	}
 	if status >= 400 {
 		x.exec.Error("Method completed with status: %d", status)
@@ -141,6 +142,10 @@ func (x *exchange) logOutcome(failure *Error) {
 	if id := x.entry.Integration.RequestID; id != "" {
 		x.exec.Info("AWS Integration Endpoint RequestId : %s", id)
 	}
+	x.logTrace()
+}
+
+func (x *exchange) logTrace() {
 	if id := x.entry.TraceID; id != "" {
 		x.exec.Info("X-ray Tracing ID : %s", id)
 	}

@@ -40,6 +40,9 @@ func compileGatewayResponse(r GatewayResponse, vars map[string]string) *gatewayR
 	for key, expression := range r.Parameters {
 		header, ok := strings.CutPrefix(key, "gatewayresponse.header.")
 		m := parameterMapping{header, compileSource(expression, requestSide, vars)}
+		if expression == messageString {
+			m.name = messageString
+		}
 		if ok && m.problem() == nil && validHeader(header, "") && !isFraming(header) {
 			out.headers = append(out.headers, m)
 		}
@@ -53,6 +56,9 @@ func compileGatewayResponse(r GatewayResponse, vars map[string]string) *gatewayR
 }
 
 const requestSide = "method.request."
+
+// messageString is the error's message in quotation marks.
+const messageString = "context.error.messageString"
 
 // isFraming reports headers that say where a message ends, which are the server's.
 func isFraming(header string) bool {
@@ -83,7 +89,7 @@ func compileText(text string, vars map[string]string) (pieces []textPiece) {
 			}
 			expression = name
 		}
-		piece := textPiece{literal: text[at:found[0]], quoted: expression == "context.error.messageString"}
+		piece := textPiece{literal: text[at:found[0]], quoted: expression == messageString}
 		s := compileSource(expression, requestSide, vars)
 		piece.source = &s
 		pieces = append(pieces, piece)
@@ -119,6 +125,9 @@ func (x *exchange) customise(r *gatewayResponse) {
 	}
 	for i := range r.headers {
 		for _, value := range x.errorValues(&r.headers[i].source) {
+			if r.headers[i].name == messageString {
+				value = quoteJSON(value)
+			}
 			x.setResponseHeader(r.headers[i].target, value)
 		}
 	}

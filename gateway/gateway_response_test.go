@@ -19,6 +19,7 @@ func TestGatewayResponses(t *testing.T) {
 				"gatewayresponse.header.X-Asked": "method.request.header.X-Ask", "gatewayresponse.header.X-Path": "method.request.path.x",
 				"gatewayresponse.header.Content-Length": "'1'", "gatewayresponse.header.WWW-Authenticate": "'Basic'",
 				"gatewayresponse.header.X-Evil": "method.request.querystring.evil", "gatewayresponse.header.X-Nonsense": "nonsense",
+				"gatewayresponse.header.X-Message": "context.error.message", "gatewayresponse.header.X-String": "context.error.messageString",
 			},
 			Templates: map[string]string{
 				"application/json": `{"m":$context.error.messageString,"t":"$context.error.responseType","s":"$context.status","b":"${stageVariables.brand}!",` +
@@ -37,6 +38,7 @@ func TestGatewayResponses(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Access-Control-Allow-Origin": "*", "X-Type": "INVALID_API_KEY", "X-Asked": "me", "X-Path": "", "X-Evil": "", "X-Nonsense": "",
+		"X-Message": "Forbidden", "X-String": `"Forbidden"`,
 		"Www-Authenticate": "Basic", "X-Amzn-Errortype": "ForbiddenException", "Content-Type": "application/json",
 	} {
 		if got := a.header.Get(name); got != want {

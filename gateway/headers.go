@@ -84,6 +84,16 @@ var mappedResponseRules = map[string]rule{
 	"transfer-encoding":  drop,
 }
 
+// droppedFromHTTP reports headers that no mapping and no template can send to an HTTP back end: they speak of the connection
+// to it, which is the gateway's own.
+func droppedFromHTTP(name string) bool {
+	switch strings.ToLower(name) {
+	case "connection", "expect", "proxy-authenticate", "te", "via":
+		return true
+	}
+	return false
+}
+
 func mappedResponseRule(name string) rule { return mappedResponseRules[strings.ToLower(name)] }
 
 // ruleFor looks up a header's rule without allocating.

@@ -88,7 +88,7 @@ func (x *exchange) addMapped(i *integration) {
 	o := x.overridden()
 	if o != nil {
 		for _, p := range o.Header {
-			if validHeader(p.Name, p.Value) {
+			if validHeader(p.Name, p.Value) && (i.service != nil || !droppedFromHTTP(p.Name)) {
 				x.call.addHeader(p.Name, p.Value)
 			}
 		}

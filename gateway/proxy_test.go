@@ -70,11 +70,17 @@ func TestProxyRequestHeaders(t *testing.T) {
 	b := start(t, stageOf(
 		proxy("ANY", "/h", echo(t)+"/", nil),
 		proxy("ANY", "/mapped", echo(t)+"/", map[string]string{
-			"integration.request.header.User-Agent":  "'mapped'",
-			"integration.request.header.Via":         "method.request.header.x-via",
-			"integration.request.header.X-Forwarded": "context.identity.sourceIp",
-			"integration.request.header.Host":        "'other.example'",
-			"integration.request.header.X-Stage":     "stageVariables.greeting",
+			"integration.request.header.User-Agent":   "'mapped'",
+			"integration.request.header.Via":          "method.request.header.x-via",
+			"integration.request.header.X-Forwarded":  "context.identity.sourceIp",
+			"integration.request.header.Host":         "'other.example'",
+			"integration.request.header.X-Stage":      "stageVariables.greeting",
+			"integration.request.header.Max-Forwards": "'2'", // AWS drops it from requests, and lets mappings set it
+
+			"integration.request.header.Connection":         "'close'",
+			"integration.request.header.Expect":             "'100-continue'",
+			"integration.request.header.Proxy-Authenticate": "'p'",
+			"integration.request.header.TE":                 "'trailers'",
 		}),
 	))
 	sent := "POST /prod/h HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.x\r\nConnection: close, X-Hop\r\nContent-Length: 2\r\n"
@@ -93,10 +99,15 @@ func TestProxyRequestHeaders(t *testing.T) {
 
 	a := b.do("GET", "/prod/mapped", "", "x-via", "proxy", "Authorization", "AWS4-HMAC-SHA256 Credential=a/b", "X-Amzn-Trace-Id", "Root=1-x")
 	for _, line := range []string{
-		"host=other.example\n", "User-Agent: mapped\n", "\nVia: proxy\n", "X-Forwarded: 127.0.0.1\n", "X-Stage: hello\n", "X-Amzn-Trace-Id: Root=1-x\n",
+		"host=other.example\n", "User-Agent: mapped\n", "Max-Forwards: 2\n", "X-Forwarded: 127.0.0.1\n", "X-Stage: hello\n", "X-Amzn-Trace-Id: Root=1-x\n",
 	} {
 		if strings.Count(a.body, line) != 1 {
 			t.Errorf("no or several %q in\n%s", line, a.body)
+		}
+	}
+	for _, name := range []string{"Connection", "Expect", "Proxy-Authenticate", "Te", "Via"} {
+		if strings.Contains(a.body, "\n"+name+":") {
+			t.Errorf("a mapping sent %s:\n%s", name, a.body)
 		}
 	}
 	if strings.Contains(a.body, "AWS4") {

@@ -15,8 +15,8 @@ type aggregator interface {
 	grow(n int)
 	// add adds the values of rows, each to its group.
 	add(in *input, groups []uint32) error
-	// merge adds what another aggregator of the same function has, which stays as it is: of its group i to groups[i].
-	merge(from aggregator, groups []uint32)
+	// merge adds what another aggregator of the same function has, which stays as it is: of its group first+i to groups[i].
+	merge(from aggregator, first int, groups []uint32)
 	// value is a group's result.
 	value(group int) value.Value
 	// held is about how many bytes the aggregator holds.
@@ -49,7 +49,7 @@ func newAggregator(ctx context.Context, f *aggregate) aggregator {
 	case "histogram":
 		return &distributions{stopped: stopped, result: func(d *distribution) value.Value { return d.histogram(int(f.number)) }}
 	case "count_distinct":
-		return &distinct{stopped: stopped}
+		return &distinct{ctx: ctx, ints: hashedInts{table: intTable{ctx: ctx}}}
 	case "values":
 		return &valueLists{stopped: stopped}
 	case "earliest":

@@ -36,17 +36,20 @@ func (d *distributions) add(in *input, groups []uint32) error {
 	return err
 }
 
-func (d *distributions) merge(from aggregator, groups []uint32) {
+func (d *distributions) merge(from aggregator, first int, groups []uint32) {
 	o := from.(*distributions)
 	for i, g := range groups {
-		if i%checkRows == 0 && d.stopped() {
-			return
-		}
-		d.bytes += d.groups[g].merge(&o.groups[i])
+		d.bytes += d.groups[g].merge(&o.groups[first+i])
 	}
 }
 
-func (d *distributions) value(group int) value.Value { return d.result(&d.groups[group]) }
+// value sorts up to maxCounted numbers.
+func (d *distributions) value(group int) value.Value {
+	if d.stopped() {
+		return value.Value{}
+	}
+	return d.result(&d.groups[group])
+}
 
 func (d *distributions) held() int64 { return d.bytes + 56*int64(cap(d.groups)) }
 

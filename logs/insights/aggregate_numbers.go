@@ -21,8 +21,8 @@ func (c *counter) add(in *input, groups []uint32) error {
 	return in.present(func(i int) { c.counts[groups[i]]++ })
 }
 
-func (c *counter) merge(from aggregator, groups []uint32) {
-	for i, n := range from.(*counter).counts[:len(groups)] {
+func (c *counter) merge(from aggregator, first int, groups []uint32) {
+	for i, n := range from.(*counter).counts[first : first+len(groups)] {
 		c.counts[groups[i]] += n
 	}
 }
@@ -52,11 +52,11 @@ func (a *adder) add(in *input, groups []uint32) error {
 	return err
 }
 
-func (a *adder) merge(from aggregator, groups []uint32) {
+func (a *adder) merge(from aggregator, first int, groups []uint32) {
 	o := from.(*adder)
 	for i, g := range groups {
-		a.sums[g] += o.sums[i]
-		a.counts[g] += o.counts[i]
+		a.sums[g] += o.sums[first+i]
+		a.counts[g] += o.counts[first+i]
 	}
 }
 
@@ -100,9 +100,10 @@ func (d *deviation) add(in *input, groups []uint32) error {
 	return err
 }
 
-func (d *deviation) merge(from aggregator, groups []uint32) {
+func (d *deviation) merge(from aggregator, first int, groups []uint32) {
 	o := from.(*deviation)
-	for i, g := range groups {
+	for k, g := range groups {
+		i := first + k
 		if d.counts[g] == 0 {
 			d.counts[g], d.means[g], d.squares[g] = o.counts[i], o.means[i], o.squares[i]
 			continue
@@ -185,12 +186,12 @@ func (x *extreme) addText(best *extremeValue, v value.Value) {
 	if !v.IsScalar() || best.text.IsScalar() && x.sign*float64(value.Compare(v, best.text)) <= 0 {
 		return
 	}
-	x.texts += int64(len(v.Text()))
-	best.text = v
+	x.texts += int64(len(v.Text()) - len(best.text.Text()))
+	best.text = owned(v)
 }
 
-func (x *extreme) merge(from aggregator, groups []uint32) {
-	for i, o := range from.(*extreme).bests[:len(groups)] {
+func (x *extreme) merge(from aggregator, first int, groups []uint32) {
+	for i, o := range from.(*extreme).bests[first : first+len(groups)] {
 		best := &x.bests[groups[i]]
 		switch {
 		case o.numeric && (!best.numeric || x.sign*o.number > x.sign*best.number):

@@ -36,9 +36,13 @@ type edgeValue struct {
 func (e *edge) grow(n int) { e.bests = grown(e.bests, n) }
 
 func (e *edge) add(in *input, groups []uint32) error {
-	for i, row := range in.rows {
+	for n := range in.rows {
+		i := n
+		if e.sign > 0 { // rows are about in the order of time: the best comes first
+			i = len(in.rows) - 1 - n
+		}
 		best := &e.bests[groups[i]]
-		at := placeOf(in.places, int(row))
+		at := placeOf(in.places, int(in.rows[i]))
 		if !best.value.IsNull() && e.sign*at.compare(best.at) <= 0 {
 			continue
 		}
@@ -54,14 +58,17 @@ func (e *edge) add(in *input, groups []uint32) error {
 func (e *edge) addValue(best *edgeValue, v edgeValue) {
 	if v.value.IsScalar() && (best.value.IsNull() || e.sign*v.at.compare(best.at) > 0) {
 		if v.value.Kind() == value.Text {
-			e.bytes += int64(len(v.value.Text()) - len(best.value.Text()))
+			e.bytes += int64(len(v.value.Text()))
 		}
-		*best = v
+		if best.value.Kind() == value.Text {
+			e.bytes -= int64(len(best.value.Text()))
+		}
+		*best = edgeValue{v.at, owned(v.value)}
 	}
 }
 
-func (e *edge) merge(from aggregator, groups []uint32) {
-	for i, v := range from.(*edge).bests[:len(groups)] {
+func (e *edge) merge(from aggregator, first int, groups []uint32) {
+	for i, v := range from.(*edge).bests[first : first+len(groups)] {
 		e.addValue(&e.bests[groups[i]], v)
 	}
 }
@@ -112,8 +119,8 @@ func (e *rateEnds) add(o rateEnds) {
 	}
 }
 
-func (r *rates) merge(from aggregator, groups []uint32) {
-	for i, o := range from.(*rates).groups[:len(groups)] {
+func (r *rates) merge(from aggregator, first int, groups []uint32) {
+	for i, o := range from.(*rates).groups[first : first+len(groups)] {
 		r.groups[groups[i]].add(o)
 	}
 }

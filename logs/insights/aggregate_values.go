@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"slices"
 
 	"github.com/axiomhq/hyperloglog"
@@ -16,12 +17,12 @@ const exactDistinct = 1 << 14
 
 // distinct is count_distinct. Values are one if they print the same.
 type distinct struct {
-	stopped func() bool // whether nobody waits for the result any more
-	groups  []distinctSet
-	bytes   int64
-	hashes  []uint64 // scratch: of codes, 0 if not known yet
-	ints    hashedInts
-	key     []byte // scratch
+	ctx    context.Context
+	groups []distinctSet
+	bytes  int64
+	hashes []uint64 // scratch: of codes, 0 if not known yet
+	ints   hashedInts
+	key    []byte // scratch
 }
 
 // hashedInts remembers hashes of integers in a form.
@@ -79,7 +80,7 @@ const maxHashedInts = 1 << 20
 
 func (d *distinct) addInts(in *input, c *columnar.Column, groups []uint32) {
 	if d.ints.form != c.Form || len(d.ints.hashes) > maxHashedInts {
-		d.ints = hashedInts{form: c.Form}
+		d.ints = hashedInts{form: c.Form, table: intTable{ctx: d.ctx}}
 	}
 	for i, row := range in.rows {
 		if c.Present != nil && !c.Present.Has(int(row)) {
@@ -123,12 +124,9 @@ func (d *distinct) toSketch(s *distinctSet) {
 	s.hashes = nil
 }
 
-func (d *distinct) merge(from aggregator, groups []uint32) {
-	for i := range from.(*distinct).groups[:len(groups)] {
-		if i%checkRows == 0 && d.stopped() {
-			return
-		}
-		o, s := &from.(*distinct).groups[i], &d.groups[groups[i]]
+func (d *distinct) merge(from aggregator, first int, groups []uint32) {
+	for i := range groups {
+		o, s := &from.(*distinct).groups[first+i], &d.groups[groups[i]]
 		for hash := range o.hashes {
 			d.addHash(groups[i], hash)
 		}
@@ -194,8 +192,8 @@ func (l *valueLists) addValue(group uint32, v value.Value) {
 	}
 }
 
-func (l *valueLists) merge(from aggregator, groups []uint32) {
-	for i, values := range from.(*valueLists).groups[:len(groups)] {
+func (l *valueLists) merge(from aggregator, first int, groups []uint32) {
+	for i, values := range from.(*valueLists).groups[first : first+len(groups)] {
 		n := 0
 		for _, v := range values {
 			if n++; n%checkRows == 0 && l.stopped() {
@@ -246,14 +244,17 @@ func (s *sorted) addValue(group uint32, v value.Value) {
 	best := &s.bests[group]
 	if v.IsScalar() && (best.IsNull() || s.sign*value.Compare(v, *best) > 0) {
 		if v.Kind() == value.Text {
-			s.bytes += int64(len(v.Text()) - len(best.Text()))
+			s.bytes += int64(len(v.Text()))
+		}
+		if best.Kind() == value.Text {
+			s.bytes -= int64(len(best.Text()))
 		}
 		*best = owned(v)
 	}
 }
 
-func (s *sorted) merge(from aggregator, groups []uint32) {
-	for i, v := range from.(*sorted).bests[:len(groups)] {
+func (s *sorted) merge(from aggregator, first int, groups []uint32) {
+	for i, v := range from.(*sorted).bests[first : first+len(groups)] {
 		s.addValue(groups[i], v)
 	}
 }

@@ -73,11 +73,11 @@ func (b *batch) evalCodes(x *scanExpr, s *scratch, v *vector, place int, codes [
 	s.vector = vector{form: vectorDict, codes: codes, dict: s.dict, one: x.run(s.row)}
 	for i, row := range b.selected() {
 		code := codes[row]
-		if code == columnar.MissingCode || s.done[code] {
-			continue
-		}
 		if i%checkRows == 0 && b.ctx.Err() != nil {
 			return b.ctx.Err()
+		}
+		if code == columnar.MissingCode || s.done[code] {
+			continue
 		}
 		s.row[place] = v.entry(code)
 		s.dict[code] = x.run(s.row)

@@ -161,11 +161,11 @@ func (b *batch) parseCodes(p *parsed, from *vector, codes []uint32) error {
 	done := make([]bool, n)
 	for i, row := range b.selected() {
 		code := codes[row]
-		if code == columnar.MissingCode || done[code] {
-			continue
-		}
 		if i%checkRows == 0 && b.ctx.Err() != nil {
 			return b.ctx.Err()
+		}
+		if code == columnar.MissingCode || done[code] {
+			continue
 		}
 		for i, v := range p.ofValue(from.entry(code)) {
 			p.captures[i][code] = v

@@ -92,7 +92,7 @@ func TestStopValues(t *testing.T) {
 	cancel()
 	into := newAggregator(ctx, &aggregate{name: "values"}).(*valueLists)
 	into.grow(1)
-	into.merge(l, []uint32{0})
+	into.merge(l, 0, []uint32{0})
 	if len(into.groups[0]) >= n {
 		t.Errorf("merged %d values", len(into.groups[0]))
 	}

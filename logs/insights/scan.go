@@ -45,7 +45,7 @@ func newScan(ctx context.Context, p *scanPlan, e *env, within TimeRange) *scan {
 		} else if p.rows.flow != nil {
 			w.flow = newFlowing(ctx, p.rows, e)
 		} else {
-			w.rows = newKeptRows(p.rows, e.memory, i)
+			w.rows = newKeptRows(ctx, p.rows, e.memory, i)
 		}
 	}
 	return s

@@ -45,7 +45,9 @@ func (k *keptRows) addDistinct(b *batch, times []int64) (err error) {
 			return err
 		}
 	}
-	k.cut()
+	if err := k.cut(b.ctx); err != nil {
+		return err
+	}
 	return k.finish(b)
 }
 
@@ -100,12 +102,14 @@ func (k *keptRows) offerDistinct(b *batch, row int, at int64, group int) error {
 }
 
 // cut drops rows that others have replaced, and those behind enough others.
-func (k *keptRows) cut() {
+func (k *keptRows) cut(ctx context.Context) error {
 	k.rows = slices.DeleteFunc(k.rows, func(r *keptRow) bool { return !r.kept })
 	if k.plan.keep == 0 || len(k.rows) < k.plan.keep {
-		return
+		return nil
 	}
-	slices.SortFunc(k.rows, k.plan.compare)
+	if err := sortUntil(ctx, k.rows, k.plan.compare); err != nil {
+		return err
+	}
 	for _, r := range k.rows[k.plan.keep:] {
 		k.drop(r)
 		if r.group >= 0 {
@@ -115,11 +119,12 @@ func (k *keptRows) cut() {
 	clear(k.rows[k.plan.keep:])
 	k.rows = k.rows[:k.plan.keep]
 	k.last = k.rows[len(k.rows)-1]
+	return nil
 }
 
 // distinct drops all but the first of the rows of a group, which are in order; workers have numbered groups for themselves.
 func (s *scan) distinct(ctx context.Context, all []*keptRow) []*keptRow {
-	sum := newGroups(len(s.plan.rows.dedup))
+	sum := newGroups(ctx, len(s.plan.rows.dedup))
 	ids := make([][]uint32, len(s.workers))
 	for i := range s.workers {
 		ids[i] = sum.merge(ctx, s.workers[i].rows.dedup.groups)

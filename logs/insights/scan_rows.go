@@ -36,10 +36,10 @@ type keptRows struct {
 	probe  keptRow    // scratch
 }
 
-func newKeptRows(p *scanRows, memory *budget, worker int) *keptRows {
+func newKeptRows(ctx context.Context, p *scanRows, memory *budget, worker int) *keptRows {
 	k := &keptRows{plan: p, memory: memory, worker: worker}
 	if len(p.dedup) > 0 {
-		k.dedup = &dedupRows{groups: newGroups(len(p.dedup))}
+		k.dedup = &dedupRows{groups: newGroups(ctx, len(p.dedup))}
 	}
 	return k
 }
@@ -237,6 +237,9 @@ func (k *keptRows) finish(b *batch) error {
 		r.values = values[i*n : (i+1)*n : (i+1)*n]
 	}
 	for column, at := range k.plan.slots {
+		if b.ctx.Err() != nil {
+			return context.Cause(b.ctx)
+		}
 		v, err := b.vector(at)
 		if err != nil {
 			return err
@@ -285,18 +288,10 @@ func (s *scan) mergeRows(ctx context.Context) (*table, error) {
 	for i := range s.workers {
 		all = append(all, s.workers[i].rows.rows...)
 	}
-	compared := 0
-	stopped := false
-	slices.SortFunc(all, func(a, b *keptRow) int {
-		if compared++; compared%checkRows == 0 {
-			stopped = ctx.Err() != nil
-		}
-		if stopped {
-			return 0
-		}
-		return p.compare(a, b)
-	})
-	if len(p.dedup) > 0 && ctx.Err() == nil {
+	if err := sortUntil(ctx, all, p.compare); err != nil {
+		return nil, err
+	}
+	if len(p.dedup) > 0 {
 		all = s.distinct(ctx, all)
 	}
 	if ctx.Err() != nil {

@@ -180,7 +180,7 @@ type groupedStats struct {
 }
 
 func newGroupedStats(ctx context.Context, s *statsShape) *groupedStats {
-	g := &groupedStats{shape: s, groups: *newGroups(len(s.by)), inputs: make([]input, len(s.args)+1)}
+	g := &groupedStats{shape: s, groups: *newGroups(ctx, len(s.by)), inputs: make([]input, len(s.args)+1)}
 	for i := range s.calls {
 		g.calls = append(g.calls, newAggregator(ctx, &s.calls[i]))
 	}
@@ -232,14 +232,16 @@ func (g *groupedStats) merge(ctx context.Context, o *groupedStats) {
 		return
 	}
 	for i, call := range g.calls {
-		if ctx.Err() != nil {
-			return
-		}
 		call.grow(g.len())
 		o.calls[i].grow(len(ids))
-		call.merge(o.calls[i], ids)
+		for first := 0; first < len(ids) && ctx.Err() == nil; first += mergedGroups {
+			call.merge(o.calls[i], first, ids[first:min(first+mergedGroups, len(ids))])
+		}
 	}
 }
+
+// mergedGroups is how many groups are merged before it looks whether the query was stopped: one may have thousands of values.
+const mergedGroups = 64
 
 // held is about how many bytes it holds.
 func (g *groupedStats) held() int64 {
@@ -305,7 +307,7 @@ func (g *groupedStats) order(ctx context.Context) []int {
 	for i := range rows {
 		rows[i] = g.row(nil, i)
 	}
-	slices.SortFunc(order, func(a, b int) int {
+	_ = sortUntil(ctx, order, func(a, b int) int { // its caller looks at ctx as well
 		for k := range rows[a] {
 			if c := value.Compare(rows[a][k], rows[b][k]); c != 0 {
 				return c
@@ -319,14 +321,7 @@ func (g *groupedStats) order(ctx context.Context) []int {
 // keepTop keeps the rows with the highest counts that have a value; any of them once ctx has ended.
 func (t *table) keepTop(ctx context.Context, n int) {
 	t.rows = slices.DeleteFunc(t.rows, func(row []value.Value) bool { return row[0].IsNull() })
-	compared, stopped := 0, false
-	slices.SortFunc(t.rows, func(a, b []value.Value) int {
-		if compared++; compared%checkRows == 0 {
-			stopped = ctx.Err() != nil
-		}
-		if stopped {
-			return 0
-		}
+	_ = sortUntil(ctx, t.rows, func(a, b []value.Value) int { // its caller looks at ctx as well
 		if order := value.CompareDescending(a[1], b[1]); order != 0 {
 			return order
 		}

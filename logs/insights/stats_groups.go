@@ -15,8 +15,16 @@ type groups struct {
 	ids   [2][]uint32 // scratch
 }
 
-func newGroups(keys int) *groups {
-	return &groups{keys: make([]keyTable, keys), pairs: make([]pairTable, max(keys-1, 0))}
+// newGroups makes groups of as many keys. Once ctx has ended, they are of no use.
+func newGroups(ctx context.Context, keys int) *groups {
+	g := &groups{keys: make([]keyTable, keys), pairs: make([]pairTable, max(keys-1, 0))}
+	for k := range g.keys {
+		g.keys[k].ctx = ctx
+	}
+	for k := range g.pairs {
+		g.pairs[k].table.ctx = ctx
+	}
+	return g
 }
 
 // len is how many groups there are: one, if there is nothing to group by.
@@ -125,8 +133,9 @@ func (t *pairTable) id(a, b uint32) uint32 {
 	return *place - 1
 }
 
-// intTable maps integers to numbers above 0, by open addressing.
+// intTable maps integers to numbers above 0, by open addressing. Once its context has ended, it may have lost some.
 type intTable struct {
+	ctx    context.Context
 	keys   []uint64
 	values []uint32 // 0: no key here
 	used   int
@@ -187,14 +196,20 @@ func (t *intTable) double() {
 	old := *t
 	*t = intTable{
 		keys: make([]uint64, n), values: make([]uint32, n), shift: uint8(64 - bits.TrailingZeros(uint(n))),
-		dense: old.dense, base: old.base,
+		dense: old.dense, base: old.base, ctx: old.ctx,
 	}
 	if t.dense == nil && old.used >= denseFrom {
 		t.spread(old.keys, old.values)
 	}
 	for i, v := range old.values {
+		if i%checkSlots == 0 && t.ctx.Err() != nil {
+			return
+		}
 		if v != 0 {
 			*t.place(old.keys[i]) = v
 		}
 	}
 }
+
+// checkSlots is how many slots of a table are gone through before it looks whether the query was stopped.
+const checkSlots = 1 << 14

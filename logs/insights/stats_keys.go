@@ -12,6 +12,7 @@ import (
 // keyTable numbers the values of one column. Values are one if stats takes them for one (value.AppendKey). As long as all of
 // them are integers of one form, no texts are made of them.
 type keyTable struct {
+	ctx  context.Context
 	n    int
 	null uint32 // number + 1 of null; 0: it has none
 
@@ -112,7 +113,7 @@ func owned(v value.Value) value.Value {
 	return v
 }
 
-// spell makes values of integers, since there are others as well.
+// spell makes values of integers, since there are others as well: of some of them only once the query was stopped.
 func (t *keyTable) spell() {
 	if !t.whole {
 		return
@@ -121,6 +122,9 @@ func (t *keyTable) spell() {
 	t.whole, t.ints = false, nil
 	t.values, t.ids = make([]value.Value, len(ints)), make(map[string]uint32, len(ints))
 	for id, n := range ints {
+		if id%checkRows == 0 && t.ctx.Err() != nil {
+			return
+		}
 		if uint32(id)+1 == t.null {
 			continue
 		}
@@ -143,7 +147,7 @@ func (t *keyTable) table(form intForm) *formTable {
 			return &t.tables[i]
 		}
 	}
-	t.tables = append(t.tables, formTable{form: form})
+	t.tables = append(t.tables, formTable{form: form, intTable: intTable{ctx: t.ctx}})
 	return &t.tables[len(t.tables)-1]
 }
 

@@ -56,7 +56,7 @@ func (s *diffStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	if err := m.addRows(ctx, compared, s.text, 1); err != nil {
 		return nil, err
 	}
-	return diffTable(m.patterns()), nil
+	return m.diffTable(ctx)
 }
 
 // newSink takes the rows of the query's period. At the end those of the other one flow into a sink of their own.
@@ -66,10 +66,10 @@ func (s *diffStep) newSink(_ context.Context, e *env) sink {
 		if err != nil {
 			return nil, err
 		}
-		if err := m.merge(compared.(*patternSink).miner); err != nil {
+		if err := m.merge(ctx, compared.(*patternSink).miner); err != nil {
 			return nil, err
 		}
-		return diffTable(m.patterns()), nil
+		return m.diffTable(ctx)
 	}}
 }
 
@@ -138,12 +138,16 @@ func periodMillis(p *syntax.Period) int64 {
 }
 
 // diffTable returns patterns as diff shows them, those that have changed most first.
-func diffTable(patterns []pattern) *table {
+func (m *patternMiner) diffTable(ctx context.Context) (*table, error) {
+	patterns, err := m.patterns(ctx)
+	if err != nil {
+		return nil, err
+	}
 	total := int64(0)
 	for _, p := range patterns {
 		total += p.counts[0]
 	}
-	slices.SortStableFunc(patterns, func(a, b pattern) int {
+	err = sortUntil(ctx, patterns, func(a, b pattern) int {
 		return cmp.Or(cmp.Compare(b.changed(), a.changed()), strings.Compare(a.text, b.text))
 	})
 	t := &table{columns: diffColumns}
@@ -151,7 +155,7 @@ func diffTable(patterns []pattern) *table {
 		difference := value.OfNumber(float64(p.counts[0] - p.counts[1]))
 		t.rows = append(t.rows, append(p.row(max(total, 1)), difference, value.OfText(p.difference())))
 	}
-	return t
+	return t, err
 }
 
 // changed is by how much the counts differ.

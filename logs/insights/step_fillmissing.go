@@ -69,7 +69,7 @@ func binOf(e syntax.Expr) (value.Period, bool) {
 const maxFilled = 100_000
 
 func (s *fillMissingStep) run(ctx context.Context, e *env, in *table) (*table, error) {
-	have, err := s.collect(ctx, in)
+	have, err := s.collect(ctx, e, in)
 	if err != nil {
 		return nil, err
 	}
@@ -77,19 +77,31 @@ func (s *fillMissingStep) run(ctx context.Context, e *env, in *table) (*table, e
 	if err != nil {
 		return nil, err
 	}
-	before := len(in.rows)
 	in.rows = nil
 	for _, bin := range bins {
 		for _, group := range have.groups {
-			if there := have.rows[bin][group.key]; there != nil {
-				in.rows = append(in.rows, there...)
-				continue
+			if err := s.fillBin(ctx, e, in, have.rows[bin][group.key], bin, group.sample); err != nil {
+				return nil, err
 			}
-			in.rows = append(in.rows, s.empty(bin, group.sample))
 		}
 	}
-	size := rowBytes + valueBytes*int64(s.width)
-	return in, e.memory.take(int64(max(0, len(in.rows)-before)) * size)
+	return in, nil
+}
+
+// fillBin adds the rows of a bin, or an empty one.
+func (s *fillMissingStep) fillBin(ctx context.Context, e *env, out *table, there [][]value.Value, bin int64, sample []value.Value) error {
+	if there != nil {
+		out.rows = append(out.rows, there...)
+		return nil
+	}
+	if err := e.memory.take(rowBytes + valueBytes*int64(s.width)); err != nil {
+		return err
+	}
+	out.rows = append(out.rows, s.empty(bin, sample))
+	if len(out.rows)%checkRows == 0 && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // binnedRows are rows by their bin and their other fields.
@@ -104,7 +116,7 @@ type binnedGroup struct {
 }
 
 // collect sorts rows into bins. Those without a time, which are of no bin, are left out.
-func (s *fillMissingStep) collect(ctx context.Context, in *table) (*binnedRows, error) {
+func (s *fillMissingStep) collect(ctx context.Context, e *env, in *table) (*binnedRows, error) {
 	have := &binnedRows{rows: map[int64]map[string][][]value.Value{}}
 	known := map[string]bool{}
 	err := eachRow(ctx, in.rows, func(_ int, row []value.Value) error {
@@ -112,6 +124,9 @@ func (s *fillMissingStep) collect(ctx context.Context, in *table) (*binnedRows, 
 		if !known[key] {
 			known[key] = true
 			have.groups = append(have.groups, binnedGroup{key, row})
+			if err := e.memory.take(2*int64(len(key)) + 100); err != nil {
+				return err
+			}
 		}
 		bin, ok := row[s.bin].AsTime()
 		if !ok {
@@ -121,7 +136,7 @@ func (s *fillMissingStep) collect(ctx context.Context, in *table) (*binnedRows, 
 			have.rows[bin] = map[string][][]value.Value{}
 		}
 		have.rows[bin][key] = append(have.rows[bin][key], row)
-		return nil
+		return e.memory.take(100 + int64(len(key)))
 	})
 	if len(in.rows) == 0 && len(s.others) == 0 {
 		have.groups = []binnedGroup{{"", make([]value.Value, s.width)}}

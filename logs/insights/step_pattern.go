@@ -31,7 +31,7 @@ func (s *patternStep) newSink(_ context.Context, e *env) sink {
 	return &patternSink{miner: newPatternMiner(e.memory), text: s.text, finish: finishPatterns}
 }
 
-func finishPatterns(_ context.Context, m *patternMiner) (*table, error) { return m.table(), nil }
+func finishPatterns(ctx context.Context, m *patternMiner) (*table, error) { return m.table(ctx) }
 
 // patternSink counts the texts of rows.
 type patternSink struct {
@@ -45,8 +45,8 @@ func (s *patternSink) add(ctx context.Context, in *table) error {
 	return s.miner.addRows(ctx, in, s.text, s.side)
 }
 
-func (s *patternSink) merge(_ context.Context, other sink) error {
-	return s.miner.merge(other.(*patternSink).miner)
+func (s *patternSink) merge(ctx context.Context, other sink) error {
+	return s.miner.merge(ctx, other.(*patternSink).miner)
 }
 
 func (s *patternSink) table(ctx context.Context) (*table, error) { return s.finish(ctx, s.miner) }
@@ -62,8 +62,8 @@ func (m *patternMiner) addRows(ctx context.Context, in *table, text expression, 
 }
 
 // table returns the patterns as pattern shows them, the most frequent first.
-func (m *patternMiner) table() *table {
-	patterns := m.patterns()
+func (m *patternMiner) table(ctx context.Context) (*table, error) {
+	patterns, err := m.patterns(ctx)
 	total := int64(0)
 	for _, p := range patterns {
 		total += p.counts[0]
@@ -72,7 +72,7 @@ func (m *patternMiner) table() *table {
 	for _, p := range patterns {
 		t.rows = append(t.rows, p.row(total))
 	}
-	return t
+	return t, err
 }
 
 func (p *pattern) row(total int64) []value.Value {

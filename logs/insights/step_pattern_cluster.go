@@ -2,7 +2,7 @@ package insights
 
 import (
 	"cmp"
-	"maps"
+	"context"
 	"slices"
 	"strings"
 )
@@ -16,20 +16,26 @@ type cluster struct{ skeleton }
 const maxClusters = 500
 
 // clusters returns the clusters of the miner's skeletons.
-func (m *patternMiner) clusters() []*cluster {
-	keys := slices.SortedFunc(maps.Keys(m.skeletons), func(a, b string) int {
-		return cmp.Or(cmp.Compare(m.skeletons[b].total(), m.skeletons[a].total()), strings.Compare(a, b))
-	})
+func (m *patternMiner) clusters(ctx context.Context) ([]*cluster, error) {
+	skeletons, err := m.byCount(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []*cluster
 	byFrame := map[string][]*cluster{}
 	var frame []byte
-	for _, key := range keys {
-		s := m.skeletons[key]
+	for i, s := range skeletons {
+		if i%checkClustered == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		frame = s.appendFrame(frame[:0])
 		of := byFrame[string(frame)]
 		if c := nearest(of, s); c != nil {
 			c.join(s)
 			continue
+		}
+		if err := m.memory.take(s.bytes("")); err != nil {
+			return nil, err
 		}
 		c := &cluster{*s}
 		c.words, c.varies = slices.Clone(s.words), slices.Clone(s.varies)
@@ -39,7 +45,34 @@ func (m *patternMiner) clusters() []*cluster {
 		byFrame[string(frame)] = append(of, c)
 		all = append(all, c)
 	}
-	return all
+	return all, nil
+}
+
+// checkClustered is how many skeletons, each of which is compared with hundreds of clusters, find theirs before it looks
+// whether the query was stopped.
+const checkClustered = 16
+
+// byCount is the skeletons, the most frequent first.
+func (m *patternMiner) byCount(ctx context.Context) ([]*skeleton, error) {
+	type keyed struct {
+		key string
+		*skeleton
+	}
+	if err := m.memory.take(40 * int64(len(m.skeletons))); err != nil {
+		return nil, err
+	}
+	all := make([]keyed, 0, len(m.skeletons))
+	for key, s := range m.skeletons {
+		all = append(all, keyed{key, s})
+	}
+	err := sortUntil(ctx, all, func(a, b keyed) int {
+		return cmp.Or(cmp.Compare(b.total(), a.total()), strings.Compare(a.key, b.key))
+	})
+	skeletons := make([]*skeleton, len(all))
+	for i := range all {
+		skeletons[i] = all[i].skeleton
+	}
+	return skeletons, err
 }
 
 func (s *skeleton) total() int64 { return s.counts[0] + s.counts[1] }

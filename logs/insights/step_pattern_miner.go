@@ -2,6 +2,7 @@ package insights
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
@@ -58,19 +59,27 @@ func (m *patternMiner) add(text string, side int) error {
 
 func (m *patternMiner) insert(key string, s *skeleton) error {
 	m.skeletons[key] = s
-	return m.memory.take(int64(len(key) + len(s.text) + 33*len(s.words) + 200))
+	return m.memory.take(s.bytes(key))
+}
+
+// bytes is about how much memory a skeleton and its key take.
+func (s *skeleton) bytes(key string) int64 {
+	return int64(len(key) + len(s.text) + 33*len(s.words) + 200)
 }
 
 // merge adds what another miner has counted, which must not be used any more.
-func (m *patternMiner) merge(other *patternMiner) error {
+func (m *patternMiner) merge(ctx context.Context, other *patternMiner) error {
+	merged := 0
 	for key, s := range other.skeletons {
+		if merged++; merged%checkRows == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		mine := m.skeletons[key]
 		if mine == nil {
-			if err := m.insert(key, s); err != nil {
-				return err
-			}
+			m.skeletons[key] = s // of which the budget, which they share, knows
 			continue
 		}
+		m.memory.give(s.bytes(key))
 		mine.see(s.text, s.words)
 		for i, varies := range s.varies {
 			mine.varies[i] = mine.varies[i] || varies
@@ -139,11 +148,21 @@ func (p *pattern) id() string {
 }
 
 // patterns returns what was found, the most frequent first, by both counts together.
-func (m *patternMiner) patterns() []pattern {
+func (m *patternMiner) patterns(ctx context.Context) ([]pattern, error) {
+	clusters, err := m.clusters(ctx)
+	if err != nil {
+		return nil, err
+	}
 	byText := map[string]*pattern{}
 	var found []*pattern
-	for _, c := range m.clusters() {
+	for i, c := range clusters {
+		if i%checkRows == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		p := c.pattern()
+		if err := m.memory.take(p.bytes()); err != nil {
+			return nil, err
+		}
 		if known := byText[p.text]; known != nil { // clusters that look alike, their words being dynamic
 			known.counts[0] += p.counts[0]
 			known.counts[1] += p.counts[1]
@@ -156,10 +175,15 @@ func (m *patternMiner) patterns() []pattern {
 	for i, p := range found {
 		out[i] = *p
 	}
-	slices.SortFunc(out, func(a, b pattern) int {
+	err = sortUntil(ctx, out, func(a, b pattern) int {
 		return cmp.Or(cmp.Compare(b.counts[0]+b.counts[1], a.counts[0]+a.counts[1]), strings.Compare(a.text, b.text))
 	})
-	return out
+	return out, err
+}
+
+// bytes is about how much memory a pattern takes, and later its row.
+func (p *pattern) bytes() int64 {
+	return int64(2*len(p.text)+len(p.regex)) + 200 + rowBytes + int64(len(diffColumns))*valueBytes
 }
 
 // constantFrom is how many texts must agree in a number or an identifier for it to be no dynamic word.

@@ -51,10 +51,10 @@ func TestPatterns(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := printPatterns(m.patterns()); got != c.want {
+		if got := printPatterns(patternsOf(t, m)); got != c.want {
 			t.Errorf("%s:\n%s\nwant:\n%s", c.name, got, c.want)
 		}
-		checkRegexes(t, m.patterns(), c.texts)
+		checkRegexes(t, patternsOf(t, m), c.texts)
 	}
 }
 
@@ -99,11 +99,11 @@ func TestPatternsInAnyOrder(t *testing.T) {
 			}
 		}
 		for _, m := range miners[1:] {
-			if err := miners[0].merge(m); err != nil {
+			if err := miners[0].merge(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
 		}
-		patterns := miners[0].patterns()
+		patterns := patternsOf(t, miners[0])
 		got := printPatterns(patterns)
 		if want == "" {
 			want = got
@@ -147,7 +147,7 @@ func TestManyPatterns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	patterns := m.patterns()
+	patterns := patternsOf(t, m)
 	if len(patterns) != maxClusters {
 		t.Errorf("%d patterns", len(patterns))
 	}
@@ -162,7 +162,7 @@ func TestLongText(t *testing.T) {
 	if err := m.add(strings.Repeat("ab ", 10*maxWords), 0); err != nil {
 		t.Fatal(err)
 	}
-	if got := m.patterns()[0].text; !strings.HasSuffix(got, "ab <Token-1>") || strings.Count(got, "ab") != maxWords {
+	if got := patternsOf(t, m)[0].text; !strings.HasSuffix(got, "ab <Token-1>") || strings.Count(got, "ab") != maxWords {
 		t.Errorf("%q", got)
 	}
 }
@@ -180,14 +180,14 @@ func FuzzPatterns(f *testing.F) {
 			}
 		}
 		total := int64(0)
-		for _, p := range m.patterns() {
+		for _, p := range patternsOf(t, m) {
 			total += p.counts[0] + p.counts[1]
 		}
 		if total != 4 {
 			t.Fatalf("%d texts", total)
 		}
 		if len(a)+len(b)+len(c) < 500 {
-			checkValidRegexes(t, m.patterns(), texts)
+			checkValidRegexes(t, patternsOf(t, m), texts)
 		}
 	})
 }
@@ -200,4 +200,13 @@ func checkValidRegexes(t *testing.T, patterns []pattern, texts []string) {
 		}
 	}
 	checkRegexes(t, patterns, texts)
+}
+
+func patternsOf(t *testing.T, m *patternMiner) []pattern {
+	t.Helper()
+	patterns, err := m.patterns(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return patterns
 }

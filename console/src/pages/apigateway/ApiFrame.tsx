@@ -7,8 +7,7 @@ import { useParams } from 'react-router';
 import { apigateway } from '../../aws/apigateway';
 import { useLoad } from '../../aws/useLoad';
 import { lazily } from '../../components/lazily';
-import { Loading } from '../../components/Loading';
-import { ProblemAlert } from '../../components/Problem';
+import { Unloaded } from '../../components/Unloaded';
 
 const Deploy = lazily(() => import('./stages/Deploy'), 'Deploy');
 const ImportInto = lazily(() => import('./openapi/ImportInto'), 'ImportInto');
@@ -20,7 +19,7 @@ export function ApiFrame({ children }: { children: (api: RestApi, reload: () => 
   const [open, setOpen] = useState<'deploy' | 'import'>();
   const [changed, setChanged] = useState(0); // times deployed or imported; what is shown is read anew after each
   if (!api) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the API" />;
+    return <Unloaded loading="Loading the API" error={error} reload={reload} heading={`API ${apiId}`} />;
   }
   const close = () => setOpen(undefined);
   return (

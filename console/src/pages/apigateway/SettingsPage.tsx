@@ -14,8 +14,8 @@ import { apigateway } from '../../aws/apigateway';
 import { useLoad } from '../../aws/useLoad';
 import { useSession } from '../../aws/useSession';
 import { LinkButton } from '../../components/Link';
-import { Loading } from '../../components/Loading';
 import { ProblemAlert } from '../../components/Problem';
+import { Unloaded } from '../../components/Unloaded';
 import { useWork } from '../../components/useWork';
 import { logRole } from '../iam/logRole';
 import { createRolePath } from '../iam/paths';
@@ -28,7 +28,7 @@ export default function SettingsPage() {
   const { region } = useSession();
   const account = useLoad((signal) => apigateway().send(new GetAccountCommand({}), { abortSignal: signal }), []);
   if (!account.data) {
-    return account.error ? <ProblemAlert error={account.error} onRetry={() => void account.reload()} /> : <Loading text="Loading settings" />;
+    return <Unloaded loading="Loading settings" error={account.error} reload={account.reload} heading="Settings" />;
   }
   const { throttleSettings: throttle, apiKeyVersion } = account.data;
   return (

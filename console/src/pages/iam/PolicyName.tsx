@@ -1,7 +1,6 @@
 import Popover from '@cloudscape-design/components/popover';
 import { Code } from '../../components/Code';
-import { Loading } from '../../components/Loading';
-import { ProblemAlert } from '../../components/Problem';
+import { Unloaded } from '../../components/Unloaded';
 import { useLoad } from '../../aws/useLoad';
 import { policyDocument } from './roles';
 
@@ -18,7 +17,7 @@ export function PolicyName({ arn }: { arn: string }) {
 export function PolicyText({ arn }: { arn: string }) {
   const { data, error, reload } = useLoad((signal) => policyDocument(arn, signal), [arn]);
   if (data === undefined) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the policy" />;
+    return <Unloaded loading="Loading the policy" error={error} reload={reload} />;
   }
   return <Code label={`Policy ${nameOf(arn)}`}>{data}</Code>;
 }

@@ -12,10 +12,10 @@ import { iam } from '../../aws/iam';
 import { useLoad } from '../../aws/useLoad';
 import { Code } from '../../components/Code';
 import { Copyable } from '../../components/Copyable';
-import { Loading } from '../../components/Loading';
 import { ProblemAlert } from '../../components/Problem';
 import type { Tag } from '../../components/tags';
 import { TagsTable } from '../../components/TagsTable';
+import { Unloaded } from '../../components/Unloaded';
 import { DeleteRole } from './DeleteRole';
 import { DocumentModal } from './DocumentModal';
 import { rolesPath } from './paths';
@@ -31,7 +31,7 @@ export default function RolePage() {
   const navigate = useNavigate();
   const notify = useNotify();
   if (!data) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the role" />;
+    return <Unloaded loading="Loading the role" error={error} reload={reload} heading={roleName} />;
   }
   const { role } = data;
   return (

@@ -47,13 +47,14 @@ export default function InsightsPage() {
   const work = useQuery();
   const change = (part: Partial<Wish>) => setDraft((old) => ({ ...old, ...part }));
   const selfContained = namesItsGroups(draft.text);
-  const ready = draft.text.trim() !== '' && (draft.groups.length > 0 || selfContained);
+  const ready = isReady(draft);
 
   const { data: fields = [] } = useLoad(
     (signal) => (draft.groups.length > 0 ? fieldsOf(draft.groups, resolve(draft.range, Date.now()).end, signal).catch(() => []) : Promise.resolve([])),
     [draft.groups.join('\n')],
   );
   const ask = (wish: Wish) => {
+    setDraft(wish);
     void navigate({ hash: hashOf(wish) }, { replace: hashOf(wish) === hash });
     const { start, end } = resolve(wish.range, Date.now());
     work.run({ text: wish.text, groups: namesItsGroups(wish.text) ? [] : wish.groups, start, end });
@@ -91,7 +92,7 @@ export default function InsightsPage() {
               <RangePicker value={draft.range} onChange={(range) => change({ range })} />
             </FormField>
           </div>
-          <QueryText value={draft.text} onChange={(text) => change({ text })} onRun={() => ready && ask(draft)} fields={fields} problem={problem} />
+          <QueryText value={draft.text} onChange={(text) => change({ text })} onRun={(text) => isReady({ ...draft, text }) && ask({ ...draft, text })} fields={fields} problem={problem} />
           {problem && <Box color="text-status-error"><span role="alert">{lineAndColumn(draft.text, problem.from)}: {problem.message}</span></Box>}
           <div className="insights-actions">
             <SpaceBetween direction="horizontal" size="xs">
@@ -120,6 +121,10 @@ export default function InsightsPage() {
       {saving && <SaveQuery text={draft.text} groups={draft.groups} onClose={() => setSaving(false)} />}
     </SpaceBetween>
   );
+}
+
+function isReady({ text, groups }: Wish): boolean {
+  return text.trim() !== '' && (groups.length > 0 || namesItsGroups(text));
 }
 
 /** Whether a query begins with SOURCE, comments aside. */

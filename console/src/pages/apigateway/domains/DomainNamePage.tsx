@@ -10,8 +10,7 @@ import { apigateway } from '../../../aws/apigateway';
 import { useLoad } from '../../../aws/useLoad';
 import { Copyable } from '../../../components/Copyable';
 import { lazily } from '../../../components/lazily';
-import { Loading } from '../../../components/Loading';
-import { ProblemAlert } from '../../../components/Problem';
+import { Unloaded } from '../../../components/Unloaded';
 import { ApiTags } from '../ApiTags';
 import { Mappings } from './Mappings';
 
@@ -23,7 +22,7 @@ export default function DomainNamePage() {
   const { data: domain, error, reload } = useLoad((abortSignal) => apigateway().send(new GetDomainNameCommand({ domainName: name }), { abortSignal }), [name]);
   const [editing, setEditing] = useState(false);
   if (!domain) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the domain name" />;
+    return <Unloaded loading="Loading the domain name" error={error} reload={reload} heading={name} />;
   }
   return (
     <SpaceBetween size="l">

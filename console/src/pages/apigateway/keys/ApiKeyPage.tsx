@@ -14,8 +14,7 @@ import { Empty } from '../../../components/Empty';
 import { lazily } from '../../../components/lazily';
 import { Link } from '../../../components/Link';
 import { ListTable } from '../../../components/ListTable';
-import { Loading } from '../../../components/Loading';
-import { ProblemAlert } from '../../../components/Problem';
+import { Unloaded } from '../../../components/Unloaded';
 import { ApiTags } from '../ApiTags';
 import { apiKeysPath, usagePlanPath } from '../paths';
 import { listPlans } from './keys';
@@ -33,7 +32,7 @@ export default function ApiKeyPage() {
   const [open, setOpen] = useState<'edit' | 'delete'>();
   const navigate = useNavigate();
   if (!key) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the API key" />;
+    return <Unloaded loading="Loading the API key" error={error} reload={reload} heading={`API key ${keyId}`} />;
   }
   const close = () => setOpen(undefined);
   return (

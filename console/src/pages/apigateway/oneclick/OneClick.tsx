@@ -9,8 +9,7 @@ import { useState } from 'react';
 import { useLoad } from '../../../aws/useLoad';
 import { useSession } from '../../../aws/useSession';
 import { LinkButton } from '../../../components/Link';
-import { Loading } from '../../../components/Loading';
-import { ProblemAlert } from '../../../components/Problem';
+import { Unloaded } from '../../../components/Unloaded';
 import { groupPath } from '../../logs/paths';
 import { predefined } from '../accesslog/predefined';
 import { accountId } from '../../../aws/account';
@@ -113,7 +112,7 @@ interface OfferProps {
 
 function Offer({ plan, error, retry, on, marked, undoing, setUndoing, go }: OfferProps) {
   if (!plan) {
-    return error ? <ProblemAlert error={error} onRetry={() => void retry()} /> : <Loading text="Looking at what is there" />;
+    return <Unloaded loading="Looking at what is there" error={error} reload={retry} />;
   }
   if (on && !marked) {
     return <Box color="text-body-secondary">Access logs of this stage were set up by hand, so the one click leaves them alone. Change them below.</Box>;

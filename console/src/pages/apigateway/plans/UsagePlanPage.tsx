@@ -14,7 +14,7 @@ import { Copyable } from '../../../components/Copyable';
 import { base } from '../../../components/follow';
 import { lazily } from '../../../components/lazily';
 import { Loading } from '../../../components/Loading';
-import { ProblemAlert } from '../../../components/Problem';
+import { Unloaded } from '../../../components/Unloaded';
 import { usagePlanPath, usagePlansPath } from '../paths';
 import { draftOf, patchesOf, quotaText, rateText, type PlanDraft } from './plan';
 
@@ -36,7 +36,7 @@ export default function UsagePlanPage() {
   const { planId = '' } = useParams();
   const { data: plan, error, reload } = useLoad((abortSignal) => apigateway().send(new GetUsagePlanCommand({ usagePlanId: planId }), { abortSignal }), [planId]);
   if (!plan) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the usage plan" />;
+    return <Unloaded loading="Loading the usage plan" error={error} reload={reload} heading={`Usage plan ${planId}`} />;
   }
   return <Plan plan={plan} reload={reload} />;
 }

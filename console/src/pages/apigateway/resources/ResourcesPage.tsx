@@ -14,8 +14,8 @@ import { useLoad } from '../../../aws/useLoad';
 import { Empty } from '../../../components/Empty';
 import { lazily } from '../../../components/lazily';
 import { Link } from '../../../components/Link';
-import { Loading } from '../../../components/Loading';
 import { ProblemAlert } from '../../../components/Problem';
+import { Unloaded } from '../../../components/Unloaded';
 import { ApiFrame } from '../ApiFrame';
 import { listResources } from '../apis';
 import { resourcesPath } from '../paths';
@@ -37,7 +37,7 @@ function Resources({ api }: { api: RestApi }) {
   const [query] = useSearchParams();
   const { data, error, reload } = useLoad((signal) => listResources(apiId, signal), [apiId]);
   if (!data) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading resources" />;
+    return <Unloaded loading="Loading resources" error={error} reload={reload} />;
   }
   const resource = data.find((r) => r.id === query.get('resource')) ?? data.find((r) => r.path === '/');
   const method = query.get('method') ?? undefined;

@@ -15,6 +15,7 @@ import { Copyable } from '../../../components/Copyable';
 import { lazily } from '../../../components/lazily';
 import { Loading } from '../../../components/Loading';
 import { ProblemAlert } from '../../../components/Problem';
+import { Unloaded } from '../../../components/Unloaded';
 import { ApiFrame } from '../ApiFrame';
 import { metricName } from '../metricName';
 import { stagePath } from '../paths';
@@ -46,7 +47,7 @@ function StageOf({ api, stageName }: { api: RestApi; stageName: string }) {
     [apiId, stageName],
   );
   if (!stage) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Loading the stage" />;
+    return <Unloaded loading="Loading the stage" error={error} reload={reload} />;
   }
   const props = { apiId, stage, reload };
   const tab = (id: string, label: string, content: React.ReactNode) => ({ id, label, content, href: base + stagePath(apiId, stageName, id) });

@@ -7,10 +7,10 @@ import { useLoad } from '../../../aws/useLoad';
 import { useSession } from '../../../aws/useSession';
 import { Empty } from '../../../components/Empty';
 import { Link, LinkButton } from '../../../components/Link';
-import { Loading } from '../../../components/Loading';
 import { PlainTable } from '../../../components/PlainTable';
 import { ProblemAlert } from '../../../components/Problem';
 import { formatTime } from '../../../components/time/timeRange';
+import { Unloaded } from '../../../components/Unloaded';
 import { stagePath } from '../../apigateway/paths';
 import { classOf } from '../entry';
 import { entryPath, streamPath } from '../paths';
@@ -23,7 +23,7 @@ import './trace.css';
 export function Trace({ id, at, group }: Hint & { id: string }) {
   const { data: story, error, reload } = useLoad((signal) => findStory(id, { at, group }, signal), [id, at, group]);
   if (!story) {
-    return error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Loading text="Looking for what the request has left" />;
+    return <Unloaded loading="Looking for what the request has left" error={error} reload={reload} />;
   }
   if (story.timeline.length === 0) {
     return <Empty title={`No log entry of request ${id}`}>{'Its stage writes no logs, their retention has passed, or the ID is another\'s. Answers have it in the header x-amzn-RequestId.'}</Empty>;
