@@ -6,7 +6,7 @@ PKGS    := ./...
 
 NPM     ?= npm
 
-.PHONY: help build run test check fmt vet staticcheck generated no-cgo bench fuzz setup-bench clean \
+.PHONY: help build run test check fmt vet staticcheck generated no-cgo bench bench-gateway fuzz setup-bench clean \
 	console console-check console-e2e
 
 help: ## list the targets
@@ -70,6 +70,10 @@ setup-bench: ## install what the benchmarks compare with (nginx, wrk; Debian)
 
 bench: build ## print the benchmark tables
 	scripts/bench
+
+bench-gateway: build ## print the gateway's numbers beside other proxies', for every kind of load
+	scripts/setup-bench
+	$(GO) run ./bench gateway -all -rounds 3
 
 clean:
 	rm -rf bin

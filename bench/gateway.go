@@ -4,123 +4,226 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os/exec"
-	"regexp"
-	"slices"
-	"strconv"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	gwtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/tollbook/tollbook/internal/testkit"
 )
 
-const (
-	upstreamConf = `daemon off; worker_processes 1; pid DIR/pid; events { worker_connections 4096; }
-http { access_log off; keepalive_requests 1000000000; client_body_temp_path DIR/a; proxy_temp_path DIR/b; fastcgi_temp_path DIR/c; uwsgi_temp_path DIR/d; scgi_temp_path DIR/e;
-server { listen 127.0.0.1:%[1]d backlog=4096; location / { default_type application/json; return 200 '{"id":"42","text":"a note that is about one hundred bytes long, as small answers of an API often are"}'; } } }`
+const guideFormat = `{ "requestId":"$context.requestId", "ip": "$context.identity.sourceIp", "caller":"$context.identity.caller", "user":"$context.identity.user", "requestTime":"$context.requestTime", "httpMethod":"$context.httpMethod", "resourcePath":"$context.resourcePath", "status":"$context.status", "protocol":"$context.protocol", "responseLength":"$context.responseLength" }`
 
-	proxyConf = `daemon off; worker_processes 2; pid DIR/pid; events { worker_connections 4096; }
-http { client_body_temp_path DIR/a; proxy_temp_path DIR/b; fastcgi_temp_path DIR/c; uwsgi_temp_path DIR/d; scgi_temp_path DIR/e; keepalive_requests 1000000000;
-log_format entry escape=json '{ "requestId":"$request_id", "ip": "$remote_addr", "caller":"-", "user":"$remote_user", "requestTime":"$time_local", "httpMethod":"$request_method", "resourcePath":"$uri", "status":"$status", "protocol":"$server_protocol", "responseLength":"$body_bytes_sent" }';
-access_log DIR/access.log entry buffer=256k flush=1s;
-upstream service { server 127.0.0.1:%[2]d; keepalive 256; keepalive_requests 1000000000; }
-server { listen 127.0.0.1:%[1]d backlog=4096; location / { proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://service; } } }`
-
-	guideFormat = `{ "requestId":"$context.requestId", "ip": "$context.identity.sourceIp", "caller":"$context.identity.caller", "user":"$context.identity.user", "requestTime":"$context.requestTime", "httpMethod":"$context.httpMethod", "resourcePath":"$context.resourcePath", "status":"$context.status", "protocol":"$context.protocol", "responseLength":"$context.responseLength" }`
-)
-
-// candidate is one proxy in the comparison.
+// candidate is one server in a comparison and what was measured of it.
 type candidate struct {
-	name    string
-	url     string
-	script  string // of wrk, with the request; empty: a plain GET
-	pids    []int
-	rates   []float64       // requests/s of each round
-	perCall []time.Duration // CPU of the proxy per request, of each round
+	name          string
+	plain, secure string // base URLs
+	pids          []int
+	samples       []sample
 }
 
-// gatewayTable compares requests/s and CPU per request: nginx with a buffered JSON access_log, Tollbook with access logs
-// into its store, and Tollbook without; same upstream, same load, interleaved.
+func (c *candidate) url(l load, path string) string {
+	if l.http2 || l.secure {
+		return c.secure + path
+	}
+	return c.plain + path
+}
+
+// field is everything that the gateway is compared with, and the gateway with each kind of log.
+type field struct {
+	candidates []*candidate
+	tollbook   *testkit.Server
+	stops      []func()
+}
+
+func (f *field) stop() {
+	for _, stop := range f.stops {
+		stop()
+	}
+}
+
+// startField starts the service behind, the other proxies, and Tollbook with an API whose stages log nothing, accesses,
+// and accesses and executions.
+func startField(s settings) (f *field, err error) {
+	f = &field{}
+	defer func() {
+		if err != nil {
+			f.stop()
+		}
+	}()
+	upstream, port, err := startUpstream()
+	if err != nil {
+		return f, err
+	}
+	f.stops = append(f.stops, upstream.stop)
+	certificates, err := writeCertificate()
+	if err != nil {
+		return f, err
+	}
+	f.stops = append(f.stops, func() { os.RemoveAll(certificates) })
+	others, err := startProxies(port, filepath.Join(certificates, "both", "server.pem"))
+	for _, p := range others {
+		f.stops = append(f.stops, p.stop)
+		f.candidates = append(f.candidates, &candidate{name: p.name + ", " + p.version, plain: p.plain, secure: p.secure, pids: p.pids})
+	}
+	if err != nil {
+		return f, err
+	}
+	t, stop, err := startTollbook(s.binary, "--gateway-tls-addr", "127.0.0.1:0", "--tls-dir", certificates)
+	if err != nil {
+		return f, err
+	}
+	f.tollbook, f.stops = t, append(f.stops, stop)
+	api, err := proxyAPI(s.binary, t, fmt.Sprintf("http://127.0.0.1:%d", port))
+	if err != nil {
+		return f, fmt.Errorf("set up the API: %w", err)
+	}
+	for _, stage := range []struct{ name, what string }{
+		{"plain", "no log"}, {"logged", "access log"}, {"told", "access and execution log"},
+	} {
+		base := "/" + api + "/" + stage.name
+		f.candidates = append(f.candidates, &candidate{name: "Tollbook, " + stage.what, plain: t.Gateway + base, secure: t.GatewayTLS + base, pids: []int{t.PID()}})
+	}
+	return f, nil
+}
+
+// gatewayTable compares the gateway, with each kind of log, with other proxies: same service behind, same load, in turns.
+// It prints Markdown.
 func gatewayTable(s settings) error {
-	upstreamPort, proxyPort := freePort(), freePort()
-	upstream, err := startNginx(fmt.Sprintf(upstreamConf, upstreamPort), upstreamPort)
+	f, err := startField(s)
 	if err != nil {
 		return err
 	}
-	defer upstream.stop()
-	proxy, err := startNginx(fmt.Sprintf(proxyConf, proxyPort, upstreamPort), proxyPort)
-	if err != nil {
+	defer f.stop()
+	loads := []load{{name: "HTTP/1.1, 100 bytes", path: "/100"}}
+	if s.all {
+		loads = allLoads()
+	}
+	for _, l := range loads {
+		if err := f.compare(s, l); err != nil {
+			return err
+		}
+		f.print(s, l)
+	}
+	if !s.all {
+		return nil
+	}
+	if err := f.compareAtRate(s, load{name: "at 70 % of what nginx carries", path: "/100"}, 0.7); err != nil {
 		return err
 	}
-	defer proxy.stop()
-	t, stop, err := startTollbook(s.binary)
-	if err != nil {
-		return err
+	return f.printIdle(idleConnections())
+}
+
+// allLoads are body sizes, connections kept and new ones, plain and over TLS, HTTP/1.1 and HTTP/2.
+func allLoads() (all []load) {
+	for _, b := range bodies[:3] {
+		for _, protocol := range []load{{name: "HTTP/1.1"}, {name: "HTTP/1.1 over TLS", secure: true}, {name: "HTTP/2 over TLS", http2: true}} {
+			protocol.path = b.path
+			protocol.name += fmt.Sprintf(", %d bytes", b.size)
+			all = append(all, protocol)
+		}
 	}
-	defer stop()
-	api, err := proxyAPI(s.binary, t, fmt.Sprintf("http://127.0.0.1:%d", upstreamPort))
-	if err != nil {
-		return fmt.Errorf("set up the API: %w", err)
-	}
-	pid := []int{t.PID()}
-	candidates := []*candidate{
-		{name: "nginx, buffered JSON access_log", url: fmt.Sprintf("http://127.0.0.1:%d/notes/42", proxyPort), pids: proxy.pids},
-		{name: "tollbook, access log in the store", url: t.Gateway + "/" + api + "/logged/notes/42", pids: pid},
-		{name: "tollbook, no access log", url: t.Gateway + "/" + api + "/plain/notes/42", pids: pid},
+	again := map[string]string{"Connection": "close"}
+	return append(all, load{name: "HTTP/1.1, 100 bytes, a connection each", path: "/100", headers: again},
+		load{name: "HTTP/1.1 over TLS, 100 bytes, a connection each", path: "/100", headers: again, secure: true})
+}
+
+// compare measures every candidate once a round.
+func (f *field) compare(s settings, l load) error {
+	for _, c := range f.candidates {
+		c.samples = nil
 	}
 	for range s.rounds {
-		for _, c := range candidates {
-			if err := c.measure(s); err != nil {
+		for _, c := range f.candidates {
+			if err := c.measure(s, l); err != nil {
 				return err
 			}
 		}
 	}
-	printCandidates(s, candidates)
 	return nil
 }
 
-func (c *candidate) measure(s settings) error {
-	before := cpu(c.pids...)
-	args := []string{"-t1", fmt.Sprintf("-c%d", s.connections), fmt.Sprintf("-d%.0fs", s.duration.Seconds())}
-	if c.script != "" {
-		args = append(args, "-s", c.script)
-	}
-	out, err := exec.Command("wrk", append(args, c.url)...).CombinedOutput()
+func (c *candidate) measure(s settings, l load) error {
+	one, err := l.run(s, c.url(l, l.path), c.pids)
 	if err != nil {
-		return fmt.Errorf("wrk (make setup-bench installs it): %w\n%s", err, out)
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	if regexp.MustCompile(`Non-2xx`).Match(out) {
-		return fmt.Errorf("%s does not answer 2xx:\n%s", c.name, out)
-	}
-	number := func(expr string) float64 {
-		m := regexp.MustCompile(expr).FindSubmatch(out)
-		if m == nil {
-			return 0
-		}
-		n, _ := strconv.ParseFloat(string(m[1]), 64)
-		return n
-	}
-	c.rates = append(c.rates, number(`Requests/sec:\s+([0-9.]+)`))
-	c.perCall = append(c.perCall, (cpu(c.pids...)-before)/time.Duration(max(1, number(`([0-9]+) requests in`))))
+	c.samples = append(c.samples, one)
 	return nil
 }
 
-func printCandidates(s settings, all []*candidate) {
-	fmt.Printf("\ngateway: %d connections, %d rounds of %v, medians\n", s.connections, s.rounds, s.duration)
-	fmt.Printf("%-36s %12s %14s %10s\n", "", "requests/s", "CPU/request", "ratio")
-	first := median(all[0].rates)
-	for _, c := range all {
-		fmt.Printf("%-36s %12.0f %12.1fµs %10.2f\n", c.name, median(c.rates), float64(median(c.perCall))/1e3, median(c.rates)/first)
+// compareAtRate sends every candidate the same number of requests in a second: a share of what the first one carries.
+func (f *field) compareAtRate(s settings, l load, share float64) error {
+	first := f.candidates[0]
+	first.samples = nil
+	if err := first.measure(s, l); err != nil {
+		return err
 	}
-	fmt.Printf("access log on / off: %.3f\n", median(all[1].rates)/median(all[2].rates))
+	l.perSecond = int(share * first.samples[0].rate)
+	l.name += fmt.Sprintf(", %d requests/s", l.perSecond)
+	if err := f.compare(s, l); err != nil {
+		return err
+	}
+	f.print(s, l)
+	return nil
 }
 
-func median[T int | float64 | time.Duration](values []T) T {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
+func (f *field) print(s settings, l load) {
+	fmt.Printf("\n| %s; %d connections, %d rounds of %v, medians | requests/s | of %s | CPU per request | p50 | p99 | p99.9 |\n|---|---|---|---|---|---|---|\n",
+		l.name, l.clients(s), s.rounds, s.duration, strings.SplitN(f.candidates[0].name, ",", 2)[0])
+	rate := func(one sample) float64 { return one.rate }
+	most := medianOf(f.candidates[0].samples, rate)
+	for _, c := range f.candidates {
+		fmt.Printf("| %s | %.0f | %.2f | %.1f µs | %v | %v | %v |\n", c.name, medianOf(c.samples, rate), medianOf(c.samples, rate)/most,
+			float64(medianOf(c.samples, func(one sample) time.Duration { return one.perCall }))/1e3,
+			medianOf(c.samples, func(one sample) time.Duration { return one.p50 }),
+			medianOf(c.samples, func(one sample) time.Duration { return one.p99 }),
+			medianOf(c.samples, func(one sample) time.Duration { return one.p999 }))
+	}
+}
+
+// idleConnections is 20,000, or what this process may open.
+func idleConnections() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 1000
+	}
+	return int(min(20_000, limit.Cur-200))
+}
+
+// printIdle tells what open connections cost that have had one request each.
+func (f *field) printIdle(n int) error {
+	c := f.candidates[len(f.candidates)-3] // Tollbook without logs
+	before := resident(f.tollbook.PID())
+	conns := make([]net.Conn, 0, n)
+	defer func() {
+		for _, conn := range conns {
+			conn.Close()
+		}
+	}()
+	address := f.tollbook.Gateway[len("http://"):]
+	request := fmt.Sprintf("GET %s/100 HTTP/1.1\r\nHost: bench\r\n\r\n", c.plain[len(f.tollbook.Gateway):])
+	for buf := make([]byte, 4096); len(conns) < n; {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return fmt.Errorf("open connection %d: %w", len(conns), err)
+		}
+		conns = append(conns, conn)
+		if _, err := conn.Write([]byte(request)); err != nil {
+			return err
+		}
+		if _, err := conn.Read(buf); err != nil {
+			return fmt.Errorf("connection %d: %w", len(conns), err)
+		}
+	}
+	fmt.Printf("\n%d idle connections: %.0f MB resident, %.0f MB before\n", n, resident(f.tollbook.PID()), before)
+	return nil
 }
 
 func freePort() int {
@@ -132,34 +235,26 @@ func freePort() int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// proxyAPI makes a REST API in front of upstream with the stages logged and plain.
+// proxyAPI makes a REST API in front of upstream with the stages plain, logged and told.
 func proxyAPI(binary string, t *testkit.Server, upstream string) (string, error) {
 	ctx, gw := context.Background(), apigateway.NewFromConfig(t.AWSConfig())
-	api, err := gw.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String("bench")})
+	id, err := importAPI(t, fmt.Appendf(nil, `{"swagger": "2.0", "info": {"title": "bench", "version": "1"}, "paths": {"/{id}": {"get": {
+		"parameters": [{"name": "id", "in": "path", "required": true, "type": "string"}], "responses": {},
+		"x-amazon-apigateway-integration": {"type": "http_proxy", "httpMethod": "GET", "uri": "%s/{id}",
+			"requestParameters": {"integration.request.path.id": "method.request.path.id"}}}}}}`, upstream))
 	if err != nil {
 		return "", err
 	}
-	parent := api.RootResourceId
-	for _, part := range []string{"notes", "{id}"} {
-		r, err := gw.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: api.Id, ParentId: parent, PathPart: &part})
-		if err != nil {
+	for _, stage := range []string{"logged", "told"} {
+		if _, err := gw.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: &id, StageName: &stage}); err != nil {
 			return "", err
 		}
-		parent = r.Id
-	}
-	get := aws.String("GET")
-	if _, err := gw.PutMethod(ctx, &apigateway.PutMethodInput{RestApiId: api.Id, ResourceId: parent, HttpMethod: get,
-		AuthorizationType: aws.String("NONE"), RequestParameters: map[string]bool{"method.request.path.id": true}}); err != nil {
-		return "", err
-	}
-	if _, err := gw.PutIntegration(ctx, &apigateway.PutIntegrationInput{RestApiId: api.Id, ResourceId: parent, HttpMethod: get, Type: gwtypes.IntegrationTypeHttpProxy,
-		IntegrationHttpMethod: get, Uri: aws.String(upstream + "/notes/{id}"), RequestParameters: map[string]string{"integration.request.path.id": "method.request.path.id"}}); err != nil {
-		return "", err
-	}
-	for _, stage := range []string{"plain", "logged"} {
-		if _, err := gw.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: api.Id, StageName: &stage}); err != nil {
+		if err := enableAccessLogs(binary, t, id, stage); err != nil {
 			return "", err
 		}
 	}
-	return aws.ToString(api.Id), enableAccessLogs(binary, t, aws.ToString(api.Id))
+	_, err = gw.UpdateStage(ctx, &apigateway.UpdateStageInput{RestApiId: &id, StageName: aws.String("told"), PatchOperations: []gwtypes.PatchOperation{
+		{Op: gwtypes.OpReplace, Path: aws.String("/*/*/logging/loglevel"), Value: aws.String("INFO")},
+	}})
+	return id, err
 }

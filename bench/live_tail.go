@@ -41,7 +41,7 @@ func liveTailTable(s settings) error {
 	if err != nil {
 		return err
 	}
-	if err := enableAccessLogs(s.binary, t, api); err != nil {
+	if err := enableAccessLogs(s.binary, t, api, "logged"); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -13,8 +13,8 @@ import (
 	"github.com/tollbook/tollbook/internal/testkit"
 )
 
-func enableAccessLogs(binary string, t *testkit.Server, api string) error {
-	cmd := exec.Command(binary, "access-logs", "enable", "--endpoint-url", t.API, "--region", "us-east-1", "--api", api, "--stage", "logged", "--format", guideFormat)
+func enableAccessLogs(binary string, t *testkit.Server, api, stage string) error {
+	cmd := exec.Command(binary, "access-logs", "enable", "--endpoint-url", t.API, "--region", "us-east-1", "--api", api, "--stage", stage, "--format", guideFormat)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("enable access logs: %w\n%s", err, out)
 	}

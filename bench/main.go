@@ -22,6 +22,7 @@ type settings struct {
 	duration    time.Duration
 	connections int
 	entries     int
+	all         bool
 	peers       string
 	cpuProfile  string
 	limit       time.Duration
@@ -72,6 +73,7 @@ func parse(args []string) (s settings) {
 	f.IntVar(&s.rounds, "rounds", 5, "interleaved rounds of a comparison")
 	f.DurationVar(&s.duration, "duration", 4*time.Second, "length of one measurement of the gateway")
 	f.IntVar(&s.connections, "connections", 64, "connections that wrk keeps open")
+	f.BoolVar(&s.all, "all", false, "every kind of load on the gateway, not the first alone")
 	f.IntVar(&s.entries, "n", 5_000_000, "entries in the log store")
 	f.StringVar(&s.peers, "peers", "clickhouse,victorialogs", "what the log store is compared with, of what is installed")
 	f.StringVar(&s.cpuProfile, "cpuprofile", "", "file for a CPU profile of the log store's append")

@@ -2,10 +2,8 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,42 +55,6 @@ func resident(pid int) float64 {
 	return float64(pages*os.Getpagesize()) / 1e6
 }
 
-// nginx is a running nginx with its workers.
-type nginx struct {
-	cmd  *exec.Cmd
-	dir  string
-	pids []int
-}
-
-func startNginx(conf string, port int) (*nginx, error) {
-	dir, err := os.MkdirTemp("", "nginx-bench")
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(strings.ReplaceAll(conf, "DIR", dir)), 0o600); err != nil {
-		return nil, err
-	}
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		program = "/usr/sbin/nginx"
-	}
-	n := &nginx{cmd: exec.Command(program, "-p", dir, "-c", file, "-e", filepath.Join(dir, "error.log")), dir: dir}
-	n.cmd.Stderr = os.Stderr
-	if err := n.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start nginx (make setup-bench installs it): %w", err)
-	}
-	for begin := time.Now(); time.Since(begin) < 5*time.Second; time.Sleep(10 * time.Millisecond) {
-		if resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/", port)); err == nil {
-			resp.Body.Close()
-			n.pids = append(children(n.cmd.Process.Pid), n.cmd.Process.Pid)
-			return n, nil
-		}
-	}
-	n.stop()
-	return nil, fmt.Errorf("nginx did not answer within 5 s")
-}
-
 func children(pid int) (pids []int) {
 	list, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	for _, f := range strings.Fields(string(list)) {
@@ -100,12 +62,6 @@ func children(pid int) (pids []int) {
 		pids = append(pids, child)
 	}
 	return pids
-}
-
-func (n *nginx) stop() {
-	n.cmd.Process.Signal(syscall.SIGQUIT)
-	n.cmd.Wait()
-	os.RemoveAll(n.dir)
 }
 
 // endProcess asks a process to end, and ends it if it does not within 10 s. It must have been started.

@@ -13,7 +13,6 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,8 +49,7 @@ const (
 // restAPITable measures REST APIs by what they are asked for: requests behind a key, a usage plan, a token and validation
 // beside bare ones, one of 10,000 routes beside the only one, and the deployment of 1,000 resources under load.
 func restAPITable(s settings) error {
-	port := freePort()
-	upstream, err := startNginx(fmt.Sprintf(upstreamConf, port), port)
+	upstream, port, err := startUpstream()
 	if err != nil {
 		return err
 	}
@@ -70,14 +68,13 @@ func restAPITable(s settings) error {
 	if err != nil {
 		return fmt.Errorf("set up the guarded API: %w", err)
 	}
-	defer os.Remove(guarded[0].script)
 	routes, err := routeCandidates(t)
 	if err != nil {
 		return fmt.Errorf("set up the APIs with routes: %w", err)
 	}
 	for range s.rounds {
 		for _, c := range append(guarded, routes...) {
-			if err := c.measure(s); err != nil {
+			if err := c.measure(s, c.load); err != nil {
 				return err
 			}
 		}
@@ -87,16 +84,25 @@ func restAPITable(s settings) error {
 	return deployTable(s, t)
 }
 
-func printRatios(s settings, title string, all []*candidate) {
+// asked is a candidate with a load of its own.
+type asked struct {
+	candidate
+	load load
+}
+
+func printRatios(s settings, title string, all []*asked) {
 	fmt.Printf("\n%s: %d connections, %d rounds of %v, medians\n", title, s.connections, s.rounds, s.duration)
 	fmt.Printf("%-48s %12s %14s %12s %10s\n", "", "requests/s", "CPU/request", "throughput", "CPU")
+	rate := func(c *asked) float64 { return medianOf(c.samples, func(one sample) float64 { return one.rate }) }
+	used := func(c *asked) float64 {
+		return float64(medianOf(c.samples, func(one sample) time.Duration { return one.perCall }))
+	}
 	for _, c := range all {
-		fmt.Printf("%-48s %12.0f %12.1fµs %12.2f %10.2f\n", c.name, median(c.rates), float64(median(c.perCall))/1e3,
-			median(c.rates)/median(all[0].rates), float64(median(c.perCall))/float64(median(all[0].perCall)))
+		fmt.Printf("%-48s %12.0f %12.1fµs %12.2f %10.2f\n", c.name, rate(c), used(c)/1e3, rate(c)/rate(all[0]), used(c)/used(all[0]))
 	}
 }
 
-func guardedCandidates(t *testkit.Server, issuer *issuer, upstream string) ([]*candidate, error) {
+func guardedCandidates(t *testkit.Server, issuer *issuer, upstream string) ([]*asked, error) {
 	integration := fmt.Sprintf(`{"type": "http_proxy", "httpMethod": "POST", "uri": %q}`, upstream)
 	id, err := importAPI(t, fmt.Appendf(nil, restDefinition, integration))
 	if err != nil {
@@ -109,18 +115,18 @@ func guardedCandidates(t *testkit.Server, issuer *issuer, upstream string) ([]*c
 	if err != nil {
 		return nil, err
 	}
-	script, err := os.CreateTemp("", "tollbook-bench-*.lua")
-	if err != nil {
-		return nil, err
-	}
-	defer script.Close()
-	_, err = fmt.Fprintf(script, "wrk.method = 'POST'\nwrk.body = '%s'\nwrk.headers = {['Content-Type'] = 'application/json', ['X-Custom'] = 'something', ['X-API-Key'] = '%s', ['Authorization'] = '%s'}\n",
-		noteBody, benchKey, token)
-	pid, url := []int{t.PID()}, t.Gateway+"/"+id+"/plain"
-	return []*candidate{
-		{name: "HTTP_PROXY", url: url + "/bare", script: script.Name(), pids: pid},
-		{name: "with key, usage plan, token and validation", url: url + "/guarded", script: script.Name(), pids: pid},
-	}, err
+	post := load{method: "POST", body: noteBody, headers: map[string]string{
+		"Content-Type": "application/json", "X-Custom": "something", "X-API-Key": benchKey, "Authorization": token,
+	}}
+	return []*asked{
+		newAsked(t, id, "HTTP_PROXY", "/bare", post),
+		newAsked(t, id, "with key, usage plan, token and validation", "/guarded", post),
+	}, nil
+}
+
+func newAsked(t *testkit.Server, api, name, path string, l load) *asked {
+	l.name, l.path = name, path
+	return &asked{candidate{name: name, plain: t.Gateway + "/" + api + "/plain", pids: []int{t.PID()}}, l}
 }
 
 // importAPI makes an API and deploys it as the stage "plain".
@@ -153,13 +159,13 @@ func addKey(t *testkit.Server, api string) error {
 }
 
 // routeCandidates are an API with one route and one with 10,000.
-func routeCandidates(t *testkit.Server) (all []*candidate, err error) {
+func routeCandidates(t *testkit.Server) (all []*asked, err error) {
 	for _, n := range []int{1, 10_000} {
 		id, err := importAPI(t, manyRoutes(n, "GET", "0"))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &candidate{name: fmt.Sprintf("%d routes, MOCK", n), url: fmt.Sprintf("%s/%s/plain/r%d/7", t.Gateway, id, n-1), pids: []int{t.PID()}})
+		all = append(all, newAsked(t, id, fmt.Sprintf("%d routes, MOCK", n), fmt.Sprintf("/r%d/7", n-1), load{}))
 	}
 	return all, nil
 }
