@@ -301,6 +301,9 @@ func (q queryTables) Table(ctx context.Context, name string) (*insights.LookupTa
 	rows := lookupRows(body)
 	t := &insights.LookupTable{Columns: rec.Fields, Rows: make([][]string, 0, rec.Records)}
 	for first := true; ; first = false {
+		if len(t.Rows)%256 == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		row, err := rows.Read()
 		switch {
 		case errors.Is(err, io.EOF):

@@ -33,7 +33,7 @@ func (s *Service) queryData(ctx context.Context, keys []groupKey) (*queryData, e
 	d := &queryData{service: s}
 	for _, key := range keys {
 		err := s.groups.use(ctx, key, func(g *group) error {
-			if err := readable(g); err != nil {
+			if err := queryable(g); err != nil {
 				return err
 			}
 			d.groups = append(d.groups, &queriedGroup{group: g, kept: retentionStart(&g.rec, s.now()), names: map[StreamID]string{}})

@@ -77,6 +77,9 @@ func (s *Service) planQuery(
 	if err != nil {
 		return nil, nil, err
 	}
+	if wrong := data.allowedIn(parsed.Commands); wrong != nil {
+		return nil, nil, malformedQuery(ctx, wrong)
+	}
 	options := insights.Options{
 		Within: within, Now: int64(s.now()), MemoryBytes: maxQueryBytes, Region: q.region,
 		Lookups: queryTables{s.db, callersPlace(ctx, "")},

@@ -187,7 +187,8 @@ func (d *distribution) sorted() (all []numberCount, total uint64) {
 // percentile is the nearest-rank percentile: the lowest number that p percent of all numbers do not exceed.
 func (d *distribution) percentile(p float64) value.Value {
 	all, total := d.sorted()
-	rank := max(uint64(math.Ceil(p/100*float64(total))), 1)
+	place := p * float64(total) / 100
+	rank := max(uint64(math.Ceil(place*(1-1e-12))), 1) // 0.07 of 100 is no more than 7
 	for _, c := range all {
 		if c.times >= rank {
 			return value.OfNumber(c.number)

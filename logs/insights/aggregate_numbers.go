@@ -73,8 +73,8 @@ func (a *adder) value(group int) value.Value {
 
 func (a *adder) held() int64 { return 16 * int64(cap(a.sums)) }
 
-// deviation is variance and stddev, both of the population (spec/cloudwatch-logs §6.7 says so of variance; of stddev it is
-// our rule). Welford's method, and Chan's to merge, keep what a difference of large sums would lose.
+// deviation is variance, of the population, and stddev, of a sample (spec/cloudwatch-logs §6.7, §10): of one number there is
+// none. Welford's method, and Chan's to merge, keep what a difference of large sums would lose.
 type deviation struct {
 	root    bool
 	counts  []float64
@@ -119,14 +119,14 @@ func (d *deviation) merge(from aggregator, first int, groups []uint32) {
 }
 
 func (d *deviation) value(group int) value.Value {
-	if d.counts[group] == 0 {
-		return value.Value{}
+	n := d.counts[group]
+	switch {
+	case d.root && n > 1:
+		return value.OfNumber(math.Sqrt(d.squares[group] / (n - 1)))
+	case !d.root && n > 0:
+		return value.OfNumber(d.squares[group] / n)
 	}
-	variance := d.squares[group] / d.counts[group]
-	if d.root {
-		return value.OfNumber(math.Sqrt(variance))
-	}
-	return value.OfNumber(variance)
+	return value.Value{}
 }
 
 func (d *deviation) held() int64 { return 24 * int64(cap(d.counts)) }

@@ -2,6 +2,7 @@ package insights
 
 import (
 	"context"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -17,6 +18,8 @@ type batch struct {
 	fields []string // paths
 	lines  bool     // messages without an object can have some of them
 	groups []string // names of log groups
+	memory *budget
+	check  int // after how many rows, a power of 2, it looks whether the query was stopped, less 1
 
 	block *Block
 	rows  columnar.Bitmap // those that are still selected
@@ -46,6 +49,7 @@ type scratch struct {
 	done   []bool
 	row    []value.Value
 	ints   map[int64]value.Value
+	held   int64 // bytes of values that the budget knows of
 
 	// of calculations
 	inputs    []input
@@ -54,9 +58,9 @@ type scratch struct {
 	used      int // of temporary
 }
 
-func newBatch(ctx context.Context, s *scanPlan, groups []string) *batch {
+func newBatch(ctx context.Context, s *scanPlan, memory *budget, groups []string) *batch {
 	return &batch{
-		ctx: ctx, slots: s.slots, fields: s.fields, lines: s.lines, groups: groups,
+		ctx: ctx, slots: s.slots, fields: s.fields, lines: s.lines, groups: groups, memory: memory,
 		vectors: make([]vector, len(s.slots)), ready: make([]bool, len(s.slots)),
 		columns: make([]columnar.Column, len(s.slots)), scratch: make([]scratch, s.exprs), parses: make([]parsed, s.parses),
 	}
@@ -65,9 +69,27 @@ func newBatch(ctx context.Context, s *scanPlan, groups []string) *batch {
 // start begins with a block.
 func (b *batch) start(block *Block) {
 	b.block, b.rows = block, *block.Rows
+	b.check = 1<<(bits.Len(uint(min(checkRows, checkBytes/block.rowBytes()+1)))-1) - 1
 	b.placed = false
 	b.forget()
 	b.changed()
+}
+
+// checkBytes is how many bytes of messages are worked on before it is looked whether the query was stopped: some regular
+// expressions take 20 ns for each.
+const checkBytes = 256 << 10
+
+// rowBytes is about the length of a block's messages.
+func (b *Block) rowBytes() int { return int(b.MessageBytes()/int64(b.Len())) + 1 }
+
+// stopped says whether the query was stopped; it is asked for each row, by number.
+func (b *batch) stopped(i int) bool { return i&b.check == 0 && b.ctx.Err() != nil }
+
+// hold tells the budget how many bytes the values of an expression take now.
+func (b *batch) hold(s *scratch, bytes int64) error {
+	grown := bytes - s.held
+	s.held = bytes
+	return b.memory.take(grown)
 }
 
 // forget drops what was read for rows that were selected.
@@ -267,7 +289,7 @@ func (b *batch) looseRows() (*looseRows, error) {
 	l.values = slices.Grow(l.values[:0], l.count*n)[:l.count*n]
 	i := 0
 	for row := l.rows.Next(0); row >= 0; row = l.rows.Next(row + 1) {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return nil, b.ctx.Err()
 		}
 		text, err := b.messageOf(row)

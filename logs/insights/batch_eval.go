@@ -71,9 +71,10 @@ func (b *batch) evalCodes(x *scanExpr, s *scratch, v *vector, place int, codes [
 	clear(s.done)
 	s.row[place] = v.one
 	s.vector = vector{form: vectorDict, codes: codes, dict: s.dict, one: x.run(s.row)}
+	held := int64(0)
 	for i, row := range b.selected() {
 		code := codes[row]
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		if code == columnar.MissingCode || s.done[code] {
@@ -82,8 +83,13 @@ func (b *batch) evalCodes(x *scanExpr, s *scratch, v *vector, place int, codes [
 		s.row[place] = v.entry(code)
 		s.dict[code] = x.run(s.row)
 		s.done[code] = true
+		if held += s.dict[code].Held(); held > s.held+heldStep {
+			if err := b.hold(s, held); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return b.hold(s, held)
 }
 
 // maxRemembered is for how many integers evalInts remembers what came of them.
@@ -103,8 +109,9 @@ func (b *batch) evalInts(x *scanExpr, s *scratch, v *vector, place int) error {
 	}
 	s.row[place] = value.Value{}
 	missing := x.run(s.row)
+	held := int64(0)
 	for i, row := range b.selected() {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		if present != nil && !present.Has(int(row)) {
@@ -118,21 +125,30 @@ func (b *batch) evalInts(x *scanExpr, s *scratch, v *vector, place int) error {
 				return err
 			}
 			result = x.run(s.row)
+			if held += result.Held(); held > s.held+heldStep {
+				if err := b.hold(s, held); err != nil {
+					return err
+				}
+			}
 			if len(s.ints) < maxRemembered {
 				s.ints[ints[row]] = result
 			}
 		}
 		s.rows[row] = result
 	}
-	return nil
+	return b.hold(s, held)
 }
+
+// heldStep is by how many bytes values grow before the budget is told.
+const heldStep = 1 << 20
 
 // evalRows evaluates row by row.
 func (b *batch) evalRows(x *scanExpr, s *scratch, refs []*vector) error {
 	s.rows = slices.Grow(s.rows[:0], b.block.Len())[:b.block.Len()]
 	s.vector = vector{form: vectorRows, rows: s.rows}
+	held := int64(0)
 	for i, row := range b.selected() {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		for k, v := range refs {
@@ -142,8 +158,13 @@ func (b *batch) evalRows(x *scanExpr, s *scratch, refs []*vector) error {
 			}
 		}
 		s.rows[row] = x.run(s.row)
+		if held += s.rows[row].Held(); held > s.held+heldStep {
+			if err := b.hold(s, held); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return b.hold(s, held)
 }
 
 // evalBin finds the bins of timestamps. Rows next to each other are mostly of one bin.
@@ -177,7 +198,7 @@ func (b *batch) evalBin(x *scanExpr) (*vector, error) {
 // eachText calls do with the text of each selected row, which is valid during the call; ok is false where there is none.
 func (b *batch) eachText(v *vector, do func(row int, text string, ok bool)) error {
 	for i, row := range b.selected() {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		at, err := v.look(int(row))

@@ -19,6 +19,7 @@ type parsed struct {
 	matcher  *capturer
 	window   windowParse
 	arena    arena
+	held     int64 // bytes of the arena that the budget knows of
 }
 
 // capturer matches texts. It is for one goroutine.
@@ -59,13 +60,17 @@ func (m *capturer) value(i int, keep func(string) string) value.Value {
 }
 
 // arena copies many short texts with few allocations.
-type arena struct{ buf []byte }
+type arena struct {
+	buf  []byte
+	held int64
+}
 
 const arenaBytes = 64 << 10
 
 func (a *arena) keep(s string) string {
 	if len(s) > cap(a.buf)-len(a.buf) {
 		a.buf = make([]byte, 0, max(arenaBytes, len(s)))
+		a.held += int64(cap(a.buf))
 	}
 	at := len(a.buf)
 	a.buf = append(a.buf, s...)
@@ -79,6 +84,11 @@ func (b *batch) fillCapture(at int, s *slot, v *vector) error {
 			return err
 		}
 		p.done = true
+		grown := p.arena.held - p.held
+		p.held = p.arena.held
+		if err := b.memory.take(grown); err != nil {
+			return err
+		}
 	}
 	v.form = p.form
 	switch p.form {
@@ -161,7 +171,7 @@ func (b *batch) parseCodes(p *parsed, from *vector, codes []uint32) error {
 	done := make([]bool, n)
 	for i, row := range b.selected() {
 		code := codes[row]
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		if code == columnar.MissingCode || done[code] {

@@ -87,7 +87,7 @@ func (b *batch) parseWindowCodes(p *parsed) error {
 	known := make([]uint32, max(len(c.Dict), len(c.DictInts)))
 	var text []byte
 	for i, row := range b.selected() {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		code := c.Codes[row]
@@ -114,7 +114,7 @@ func (b *batch) parseWindowInts(p *parsed) error {
 	var text []byte
 	known := p.window.knownInts(rows)
 	for i, row := range rows {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		n := c.Ints[row]

@@ -94,6 +94,8 @@ func (ec *expressionCompiler) compile(e syntax.Expr) (compiled, error) {
 		return ec.like(e)
 	case *syntax.In:
 		return ec.in(e)
+	case *inSet:
+		return ec.inSet(e)
 	}
 	return compiled{}, errorAt(e, "Unexpected period")
 }

@@ -52,10 +52,6 @@ func (ec *expressionCompiler) in(e *syntax.In) (compiled, error) {
 	parts := []compiled{x}
 	set := newValueSet()
 	for _, element := range e.List {
-		if v, ok := literalValue(element); ok { // a sub-query may have found very many
-			set.add(v)
-			continue
-		}
 		y, err := ec.compile(element)
 		if err != nil {
 			return compiled{}, err
@@ -69,15 +65,16 @@ func (ec *expressionCompiler) in(e *syntax.In) (compiled, error) {
 	}), parts...), nil
 }
 
-// literalValue is the value of a literal.
-func literalValue(e syntax.Expr) (value.Value, bool) {
-	switch e := e.(type) {
-	case *syntax.Number:
-		return value.OfNumber(e.Value), true
-	case *syntax.String:
-		return value.OfText(e.Value), true
+// inSet is in for the values of a sub-query.
+func (ec *expressionCompiler) inSet(e *inSet) (compiled, error) {
+	x, err := ec.compile(e.X)
+	if err != nil {
+		return compiled{}, err
 	}
-	return value.Value{}, false
+	return folded(tested(func(row []value.Value) bool {
+		v := x.eval(row)
+		return v.IsScalar() && e.set.has(v) != e.Not
+	}), x), nil
 }
 
 // listMembership returns what finds a value in a set or among elements: those that are known are put into the set, the others
@@ -110,27 +107,36 @@ type valueSet struct {
 	numbers map[float64]bool // of the numbers
 	numeric map[float64]bool // of the texts that are numbers, which only numbers equal
 	rest    []value.Value    // booleans and times
-	all     []value.Value
 }
 
 func newValueSet() *valueSet {
 	return &valueSet{texts: map[string]bool{}, numbers: map[float64]bool{}, numeric: map[float64]bool{}}
 }
 
-func (s *valueSet) add(v value.Value) {
+// add adds a value; null, lists and maps equal nothing. It returns about by how many bytes the set has grown.
+func (s *valueSet) add(v value.Value) (bytes int64) {
 	n, isNumber := v.AsNumber()
 	switch v.Kind() {
 	case value.Text:
-		s.texts[v.Text()] = true
+		if s.texts[v.Text()] {
+			return 0
+		}
+		s.texts[strings.Clone(v.Text())] = true
 		if isNumber {
 			s.numeric[n] = true
 		}
+		return int64(len(v.Text())) + 64
 	case value.Number:
+		if s.numbers[n] {
+			return 0
+		}
 		s.numbers[n] = true
-	default:
+		return 32
+	case value.Bool, value.Time:
 		s.rest = append(s.rest, v)
+		return valueBytes
 	}
-	s.all = append(s.all, v)
+	return 0
 }
 
 // has says whether one of the values equals v.
@@ -147,8 +153,18 @@ func (s *valueSet) has(v value.Value) bool {
 	case value.Number:
 		n, _ := v.AsNumber()
 		return s.numbers[n] || s.numeric[n] || equalsOne(v, s.rest)
+	case value.Time:
+		n, _ := v.AsNumber()
+		return s.numbers[n] || s.numeric[n] || s.texts[v.Text()] || equalsOne(v, s.rest)
+	case value.Bool:
+		n, _ := v.AsNumber()
+		name := "false"
+		if n == 1 {
+			name = "true"
+		}
+		return s.numbers[n] || s.numeric[n] || s.texts[name] || equalsOne(v, s.rest)
 	}
-	return equalsOne(v, s.all)
+	return false
 }
 
 func equalsOne(v value.Value, others []value.Value) bool {

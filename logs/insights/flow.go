@@ -141,8 +141,11 @@ func newFlowing(ctx context.Context, plan *scanRows, e *env) *flowing {
 	return f
 }
 
-// flowRows is how many rows flow at a time.
-const flowRows = 1024
+// flowRows is how many rows flow at a time, and flowBytes about how many bytes they may have.
+const (
+	flowRows  = 1024
+	flowBytes = 1 << 20
+)
 
 // add lets the selected rows of a block flow.
 func (f *flowing) add(b *batch) error {
@@ -163,7 +166,7 @@ func (f *flowing) add(b *batch) error {
 		}
 		f.cols = append(f.cols, v)
 	}
-	for rows := range slices.Chunk(b.selected(), flowRows) {
+	for rows := range slices.Chunk(b.selected(), max(1, min(flowRows, flowBytes/b.block.rowBytes()))) {
 		if b.ctx.Err() != nil {
 			return context.Cause(b.ctx)
 		}

@@ -19,6 +19,7 @@ type eventFlow struct {
 	behind  []*predicate // filters that a message does not decide
 	t       table        // rows that flow next
 	size    int          // how many flow at a time
+	bytes   int64        // of them
 	from    []*keptRow   // where they stand
 	arrived uint64
 }
@@ -83,11 +84,12 @@ func (f *eventFlow) take(ctx context.Context, e *Event, looked, newest bool) err
 		}
 	}
 	f.t.rows = append(f.t.rows, row)
+	f.bytes += rowBytesOf(row)
 	f.from = append(f.from, f.standing(e, newest))
 	if r.err != nil {
 		return r.err
 	}
-	if len(f.t.rows) < f.size {
+	if len(f.t.rows) < f.size && f.bytes < flowBytes {
 		return ctx.Err()
 	}
 	return f.pass(ctx)
@@ -120,7 +122,7 @@ func (f *eventFlow) pass(ctx context.Context) error {
 	}
 	f.size = min(2*f.size, flowRows)
 	t := f.t
-	f.t.rows, f.from = make([][]value.Value, 0, len(t.rows)), nil
+	f.t.rows, f.from, f.bytes = make([][]value.Value, 0, len(t.rows)), nil, 0
 	return f.to.pass(ctx, &t)
 }
 

@@ -90,8 +90,8 @@ func TestFlowIsBounded(t *testing.T) {
 	for query, memory := range map[string]int64{
 		"fields jsonParse(@message) as j | unnest j.list into x | limit 10":                                   1 << 20,
 		"fields jsonParse(@message) as j | unnest j.list into x | filter x = 'nowhere' | limit 10":            1 << 20,
-		"filter n + ms > 7 | fields jsonParse(@message) as j | unnest j.list into x | sort x desc | limit 10": 1 << 20,
-		"sort ms | fields jsonParse(@message) as j | unnest j.list into x | limit 10":                         1 << 20,
+		"filter n + ms > 7 | fields jsonParse(@message) as j | unnest j.list into x | sort x desc | limit 10": 3 << 20,
+		"sort ms | fields jsonParse(@message) as j | unnest j.list into x | limit 10":                         3 << 20,
 		"sessionize u maxspan 50ms | limit 10":                                                                1 << 20,
 		"sessionize u | stats count(*) by session_id":                                                         1 << 20,
 		"outlier mark=true ms | display n | limit 10":                                                         1 << 20,

@@ -17,6 +17,7 @@ type predicate struct {
 	expr  *scanExpr                    // of a leaf
 	holds func(row []value.Value) bool // of a leaf, over the values of expr's refs
 	named *columnar.NamedTest          // of a leaf on one field of the message
+	slow  bool                         // named calls functions
 	// contains are texts that the message of every row has for which a leaf holds; if decided, it holds for all that have
 	// them.
 	contains []string
@@ -59,7 +60,7 @@ func (s *scope) predicate(e syntax.Expr) (*predicate, error) {
 	if len(x.refs) == 1 {
 		switch v := &s.slots[x.refs[0]]; v.kind {
 		case slotField:
-			p.named = namedTest(v.path, e, p.holds)
+			p.named, p.slow = namedTest(v.path, e, p.holds), calls(e)
 		case slotMessage:
 			p.contains, p.decided = messageTexts(e)
 		}
@@ -73,6 +74,16 @@ func (p *predicate) under(op predicateOp) []*predicate {
 		return p.parts
 	}
 	return []*predicate{p}
+}
+
+// calls says whether an expression calls functions or matches regular expressions.
+func calls(e syntax.Expr) (found bool) {
+	switch e.(type) {
+	case *syntax.Call, *syntax.Like:
+		return true
+	}
+	parts(e, func(part syntax.Expr) { found = found || calls(part) })
+	return found
 }
 
 func namedTest(path string, e syntax.Expr, holds func([]value.Value) bool) *columnar.NamedTest {

@@ -25,6 +25,8 @@ func parts(e syntax.Expr, visit func(syntax.Expr)) {
 		for _, member := range e.List {
 			visit(member)
 		}
+	case *inSet:
+		visit(e.X)
 	}
 }
 

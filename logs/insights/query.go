@@ -56,11 +56,6 @@ type Result struct {
 func (r *Result) Bytes() (n int64) {
 	for _, row := range r.Rows {
 		n += rowBytes + rowBytesOf(row)
-		for _, v := range row {
-			if !v.IsScalar() {
-				n += int64(len(v.Text()))
-			}
-		}
 	}
 	return n
 }
@@ -103,7 +98,8 @@ func compile(parsed *syntax.Query, o Options) (*Query, error) {
 	o.Within = sourceRange(parsed.Source, o.Within, o.Now)
 	q := &Query{parsed: parsed, options: o}
 	nothing := func(*syntax.Query) (*table, error) { return &table{columns: []string{"-"}}, nil }
-	cmds, err := resolveSubqueries(parsed.Commands, nothing)
+	none := &subqueries{ctx: context.Background(), ask: nothing}
+	cmds, err := none.resolve(parsed.Commands)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +214,7 @@ func (q *Query) run(ctx context.Context, e *env, partial func(Result)) (Result, 
 	if err != nil {
 		return Result{}, err
 	}
-	return p.result(t, r.statistics()), nil
+	return p.result(ctx, e.memory, t, r.statistics())
 }
 
 func openSource(ctx context.Context, e *env, source *syntax.Source) (Data, error) {
@@ -231,10 +227,11 @@ func openSource(ctx context.Context, e *env, source *syntax.Source) (Data, error
 // resolved is the plan of the query with the values of its sub-queries.
 func (q *Query) resolved(ctx context.Context, e *env) (*plan, error) {
 	asked := false
-	cmds, err := resolveSubqueries(q.parsed.Commands, func(parsed *syntax.Query) (*table, error) {
+	s := &subqueries{ctx: ctx, memory: e.memory, ask: func(parsed *syntax.Query) (*table, error) {
 		asked = true
 		return e.query(ctx, parsed)
-	})
+	}}
+	cmds, err := s.resolve(q.parsed.Commands)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +256,7 @@ func (q *Query) runInner(ctx context.Context, e *env, parsed *syntax.Query) (*ta
 }
 
 // result cuts the columns that are shown out of rows.
-func (p *plan) result(t *table, s Statistics) Result {
+func (p *plan) result(ctx context.Context, memory *budget, t *table, s Statistics) (Result, error) {
 	r := Result{Columns: p.columns(), Rows: t.rows[:min(len(t.rows), p.limit)], Statistics: s}
 	places := make([]int, len(r.Columns))
 	same := len(r.Columns) == len(t.columns)
@@ -268,19 +265,23 @@ func (p *plan) result(t *table, s Statistics) Result {
 		same = same && places[i] == i
 	}
 	if same {
-		return r
+		return r, nil
+	}
+	if err := memory.take(int64(len(r.Rows)) * (rowBytes + int64(len(places))*valueBytes)); err != nil {
+		return Result{}, err
 	}
 	rows := make([][]value.Value, len(r.Rows))
-	for i, row := range r.Rows {
+	err := eachRow(ctx, r.Rows, func(i int, row []value.Value) error {
 		rows[i] = make([]value.Value, len(places))
 		for k, at := range places {
 			if at >= 0 {
 				rows[i][k] = row[at]
 			}
 		}
-	}
+		return nil
+	})
 	r.Rows = rows
-	return r
+	return r, err
 }
 
 // running is a query at work.
@@ -344,7 +345,14 @@ func (r *running) shower() func(t *table, s Statistics) {
 		if len(r.plan.steps) > 0 {
 			t = &table{columns: t.columns}
 		}
-		r.partial(r.plan.result(t, s))
+		r.show(context.Background(), t, s)
+	}
+}
+
+// show shows rows, which the query still counts as its own.
+func (r *running) show(ctx context.Context, t *table, s Statistics) {
+	if result, err := r.plan.result(ctx, nil, t, s); err == nil {
+		r.partial(result)
 	}
 }
 
@@ -380,5 +388,5 @@ func (r *running) showBlocks(ctx context.Context) {
 			t = sums
 		}
 	}
-	r.partial(r.plan.result(t, r.blocks.statistics()))
+	r.show(ctx, t, r.blocks.statistics())
 }

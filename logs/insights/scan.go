@@ -39,7 +39,7 @@ func newScan(ctx context.Context, p *scanPlan, e *env, within TimeRange) *scan {
 	names := e.data.Groups()
 	for i := range s.workers {
 		w := &s.workers[i]
-		w.batch = newBatch(ctx, p, names)
+		w.batch = newBatch(ctx, p, e.memory, names)
 		if p.stats != nil {
 			w.stats = newGroupedStats(ctx, p.stats.statsShape)
 		} else if p.rows.flow != nil {
@@ -77,7 +77,7 @@ func (w *scanWorker) block(s *scan, b *Block) error {
 	if !s.plan.bulky {
 		return w.rowsOf(s, b)
 	}
-	for part := range b.parts(bulkyRows) {
+	for part := range b.parts(max(1, min(bulkyRows, bulkyBytes/b.rowBytes()))) {
 		if err := w.rowsOf(s, part); err != nil {
 			return err
 		}
@@ -107,8 +107,12 @@ func (s *Statistics) look(b *columnar.Block, rows int, skipped bool) {
 	}
 }
 
-// bulkyRows is how many rows of a block are worked on at a time if a value of one can be as large as its message, or larger.
-const bulkyRows = 4096
+// bulkyRows is how many rows of a block, and bulkyBytes how many bytes of messages, are worked on at a time if a value of
+// one can be as large as its message, or larger.
+const (
+	bulkyRows  = 1024
+	bulkyBytes = 256 << 10
+)
 
 // parts are a block's rows, some at a time.
 func (b *Block) parts(rows int) iter.Seq[*Block] {

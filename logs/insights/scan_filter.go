@@ -1,6 +1,8 @@
 package insights
 
 import (
+	"context"
+
 	"github.com/tollbook/tollbook/logs/columnar"
 	"github.com/tollbook/tollbook/logs/condition"
 	"github.com/tollbook/tollbook/logs/insights/value"
@@ -49,8 +51,11 @@ func (b *batch) filter(p *predicate) error {
 		return b.filterAny(p.parts)
 	}
 	if p.named != nil && b.block.Plain() {
-		err := b.block.SelectNamed(p.named, &b.rows)
+		err := b.block.SelectNamed(b.stopping(p), &b.rows)
 		b.changed()
+		if err == nil && b.ctx.Err() != nil {
+			err = context.Cause(b.ctx)
+		}
 		return err
 	}
 	for _, text := range p.contains {
@@ -62,6 +67,21 @@ func (b *batch) filter(p *predicate) error {
 		return nil
 	}
 	return b.filterLeaf(p)
+}
+
+// stopping is the test of a predicate; a slow one is not asked any more once the query was stopped.
+func (b *batch) stopping(p *predicate) *columnar.NamedTest {
+	if !p.slow {
+		return p.named
+	}
+	asked, test := 0, *p.named
+	test.Test = func(v condition.Value) bool {
+		if asked++; b.stopped(asked) {
+			return false
+		}
+		return p.named.Test(v)
+	}
+	return &test
 }
 
 // filterAny keeps the rows for which one of several predicates holds.
@@ -124,7 +144,7 @@ func (b *batch) filterCodes(p *predicate, v *vector, codes []uint32, values []va
 	missing := decide(columnar.MissingCode)
 	decided := make([]uint8, v.entries())
 	for i, row := range b.selected() {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		answer := missing
@@ -144,7 +164,7 @@ func (b *batch) filterCodes(p *predicate, v *vector, codes []uint32, values []va
 
 func (b *batch) filterRows(p *predicate, refs []*vector, values []value.Value) error {
 	for i, row := range b.selected() {
-		if i%checkRows == 0 && b.ctx.Err() != nil {
+		if b.stopped(i) {
 			return b.ctx.Err()
 		}
 		for k, v := range refs {

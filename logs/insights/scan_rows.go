@@ -273,10 +273,8 @@ func (k *keptRows) account() error {
 // rowBytesOf is about the memory of a row's values.
 func rowBytesOf(values []value.Value) int64 {
 	n := int64(len(values)) * valueBytes
-	for _, v := range values {
-		if v.Kind() == value.Text {
-			n += int64(len(v.Text()))
-		}
+	for i := range values {
+		n += values[i].Held()
 	}
 	return n
 }

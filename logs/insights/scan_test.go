@@ -163,6 +163,20 @@ func TestPercentiles(t *testing.T) {
 	}
 }
 
+// TestNearestRank asks for all whole percentiles of a hundred numbers.
+func TestNearestRank(t *testing.T) {
+	t.Parallel()
+	var d distribution
+	for i := range 100 {
+		d.add(float64(i+1), 1)
+	}
+	for p := 1; p <= 100; p++ {
+		if got, _ := d.percentile(float64(p)).AsNumber(); got != float64(p) {
+			t.Errorf("p%d is %v", p, got)
+		}
+	}
+}
+
 // TestDistinct counts more than are counted exactly.
 func TestDistinct(t *testing.T) {
 	t.Parallel()

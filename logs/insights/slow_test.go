@@ -377,13 +377,16 @@ func slowNumber(call *syntax.Call, numbers []float64) value.Value {
 	case "variance":
 		return value.OfNumber(squares / float64(len(numbers)))
 	case "stddev":
-		return value.OfNumber(math.Sqrt(squares / float64(len(numbers))))
+		return value.OfNumber(math.Sqrt(squares / float64(len(numbers)-1)))
 	case "pct", "median":
 		p := 50.0
 		if call.Name == "pct" {
 			p = call.Args[1].(*syntax.Number).Value
 		}
-		rank := max(int(math.Ceil(p/100*float64(len(numbers)))), 1)
+		rank := 1
+		for rank < len(numbers) && float64(rank)*1000 < math.Round(p*10)*float64(len(numbers)) {
+			rank++
+		}
 		return value.OfNumber(numbers[rank-1])
 	}
 	return value.Value{}

@@ -263,6 +263,7 @@ func (g *groupedStats) table(ctx context.Context, memory *budget) (*table, error
 	if err := memory.take(int64(len(order)) * (rowBytes + int64(len(s.columns))*valueBytes)); err != nil {
 		return nil, err
 	}
+	held := int64(0) // by the values of rows, most of which the groups hold as well: that is given back later
 	t.rows = make([][]value.Value, len(order))
 	values := make([]value.Value, len(order)*len(s.columns))
 	var row []value.Value
@@ -281,6 +282,15 @@ func (g *groupedStats) table(ctx context.Context, memory *budget) (*table, error
 			out[len(s.by)+k] = output(row)
 		}
 		t.rows[i] = out
+		for k := range out {
+			held += out[k].Held()
+		}
+		if i%checkRows == 0 || i == len(order)-1 {
+			if err := memory.take(held); err != nil {
+				return nil, err
+			}
+			held = 0
+		}
 	}
 	if s.top > 0 {
 		t.keepTop(ctx, s.top)

@@ -333,14 +333,16 @@ func (f stepFunc) run(ctx context.Context, e *env, in *table) (*table, error) { 
 const (
 	valueBytes = int64(unsafe.Sizeof(value.Value{}))
 	rowBytes   = int64(unsafe.Sizeof([]value.Value{}))
-	// checkRows is how many rows a step works on before it looks whether the query was stopped.
-	checkRows = 256
+	// checkRows is how many rows, or the like, are worked on before it is looked whether the query was stopped, where each
+	// takes no long time; checkSteps where it may.
+	checkRows  = 256
+	checkSteps = 16
 )
 
 // eachRow calls f for each row until it returns an error or the query is stopped.
 func eachRow(ctx context.Context, rows [][]value.Value, f func(i int, row []value.Value) error) error {
 	for i, row := range rows {
-		if i%checkRows == 0 && ctx.Err() != nil {
+		if i%checkSteps == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err := f(i, row); err != nil {

@@ -58,10 +58,12 @@ func (s *fieldsStep) run(ctx context.Context, e *env, in *table) (*table, error)
 		return nil, err
 	}
 	err := eachRow(ctx, in.rows, func(_ int, row []value.Value) error {
+		held := int64(0)
 		for _, a := range s.assigns {
 			row[a.place] = a.value(row)
+			held += row[a.place].Held()
 		}
-		return nil
+		return e.memory.take(held)
 	})
 	return in, err
 }

@@ -141,7 +141,7 @@ func (s *joinStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := right.narrow(append([]string{joinKey}, s.names...)); err != nil {
+	if err := right.narrow(ctx, e, append([]string{joinKey}, s.names...)); err != nil {
 		return nil, err
 	}
 	byKey, err := s.indexRows(ctx, e, right)
@@ -158,13 +158,13 @@ func (s *joinStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 		if whole {
 			matching = byKey[string(key)]
 		}
-		return s.emit(e, out, row, right, matching)
+		return s.emit(ctx, e, out, row, right, matching)
 	})
 	return out, err
 }
 
 // emit adds a row of the left side joined with those of the right one that match.
-func (s *joinStep) emit(e *env, out *table, row []value.Value, right *table, matching []int32) error {
+func (s *joinStep) emit(ctx context.Context, e *env, out *table, row []value.Value, right *table, matching []int32) error {
 	n := len(matching)
 	if n == 0 && s.left {
 		n = 1
@@ -173,6 +173,9 @@ func (s *joinStep) emit(e *env, out *table, row []value.Value, right *table, mat
 		return err
 	}
 	for i := range n {
+		if i%checkRows == checkRows-1 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		joined := make([]value.Value, len(s.columns))
 		copy(joined, row)
 		if len(matching) > 0 {
@@ -184,7 +187,7 @@ func (s *joinStep) emit(e *env, out *table, row []value.Value, right *table, mat
 }
 
 // narrow leaves columns in the order in which they are named.
-func (t *table) narrow(names []string) error {
+func (t *table) narrow(ctx context.Context, e *env, names []string) error {
 	if slices.Equal(t.columns, names) {
 		return nil
 	}
@@ -194,15 +197,18 @@ func (t *table) narrow(names []string) error {
 			return fmt.Errorf("BUG: no column %q among %q", name, t.columns)
 		}
 	}
-	for i, row := range t.rows {
+	if err := e.memory.take(int64(len(t.rows)) * int64(len(places)) * valueBytes); err != nil {
+		return err
+	}
+	t.columns = names
+	return eachRow(ctx, t.rows, func(i int, row []value.Value) error {
 		narrow := make([]value.Value, len(places))
 		for j, place := range places {
 			narrow[j] = row[place]
 		}
 		t.rows[i] = narrow
-	}
-	t.columns = names
-	return nil
+		return nil
+	})
 }
 
 // indexRows returns where the rows of a right side are, by their key, which is their first column.

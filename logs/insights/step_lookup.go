@@ -167,7 +167,7 @@ func (r *lookupRun) use(ctx context.Context, cmd *syntax.Lookup) (*lookupIndex, 
 	if err := r.memory.take(t.bytes()); err != nil {
 		return nil, err
 	}
-	x, err := newLookupIndex(cmd, t)
+	x, err := newLookupIndex(ctx, cmd, t)
 	if err == nil {
 		r.using[cmd] = x
 	}
@@ -196,24 +196,27 @@ type lookupIndex struct {
 	lengths [129]bool                 // that ranges have
 }
 
-func newLookupIndex(cmd *syntax.Lookup, t *LookupTable) (*lookupIndex, error) {
+func newLookupIndex(ctx context.Context, cmd *syntax.Lookup, t *LookupTable) (*lookupIndex, error) {
 	keys, from, err := lookupPlaces(cmd, t.Columns)
 	if err != nil {
 		return nil, err
 	}
 	x := &lookupIndex{from: from}
 	if cmd.CIDR {
-		x.addRanges(t, keys[0])
+		x.addRanges(ctx, t, keys[0])
 	} else {
-		x.addKeys(t, keys)
+		x.addKeys(ctx, t, keys)
 	}
-	return x, nil
+	return x, context.Cause(ctx)
 }
 
-func (x *lookupIndex) addKeys(t *LookupTable, places []int) {
+func (x *lookupIndex) addKeys(ctx context.Context, t *LookupTable, places []int) {
 	x.byKey = make(map[string][]string, len(t.Rows))
 	var key []byte
-	for _, r := range t.Rows {
+	for i, r := range t.Rows {
+		if i%checkRows == 0 && ctx.Err() != nil {
+			return
+		}
 		key = key[:0]
 		for _, place := range places {
 			key = value.OfText(r[place]).AppendKey(key)
@@ -225,9 +228,12 @@ func (x *lookupIndex) addKeys(t *LookupTable, places []int) {
 }
 
 // addRanges leaves out what is no range.
-func (x *lookupIndex) addRanges(t *LookupTable, place int) {
+func (x *lookupIndex) addRanges(ctx context.Context, t *LookupTable, place int) {
 	x.byRange = make(map[netip.Prefix][]string, len(t.Rows))
-	for _, r := range t.Rows {
+	for i, r := range t.Rows {
+		if i%checkRows == 0 && ctx.Err() != nil {
+			return
+		}
 		p, ok := parsePrefix(r[place])
 		if !ok {
 			continue

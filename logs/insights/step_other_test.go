@@ -158,7 +158,8 @@ func TestSubqueries(t *testing.T) {
 			}
 			continue
 		}
-		cmds, err := resolveSubqueries(q.Commands, func(*syntax.Query) (*table, error) { return readTable(c.table), nil })
+		s := &subqueries{ctx: t.Context(), ask: func(*syntax.Query) (*table, error) { return readTable(c.table), nil }}
+		cmds, err := s.resolve(q.Commands)
 		got := ""
 		if err != nil {
 			got = "error: " + err.Error()
@@ -192,7 +193,8 @@ func TestSubqueryPlaces(t *testing.T) {
 		if err != nil {
 			continue // refused even sooner
 		}
-		cmds, err := resolveSubqueries(q.Commands, func(*syntax.Query) (*table, error) { return &table{columns: []string{"b"}}, nil })
+		s := &subqueries{ctx: t.Context(), ask: func(*syntax.Query) (*table, error) { return &table{columns: []string{"b"}}, nil }}
+		cmds, err := s.resolve(q.Commands)
 		if err == nil {
 			_, _, err = newSteps(cmds, schema{columns: []string{"a"}}, &compiling{})
 		}

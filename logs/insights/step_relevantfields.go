@@ -3,7 +3,6 @@ package insights
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/tollbook/tollbook/logs/insights/syntax"
@@ -86,7 +85,8 @@ func (w *relevantSink) add(ctx context.Context, in *table) error {
 		}
 		bytes := int64(0)
 		for i, name := range w.step.names {
-			bytes += w.field(name).add(w.step.fields[i](row), of)
+			f, fresh := w.field(name)
+			bytes += fresh + f.add(w.step.fields[i](row), of)
 		}
 		return w.memory.take(bytes)
 	})
@@ -95,20 +95,23 @@ func (w *relevantSink) add(ctx context.Context, in *table) error {
 func (w *relevantSink) addMessage(message string, of side) error {
 	bytes := int64(0)
 	for _, field := range DiscoverFields(message) {
-		bytes += w.field(field.Name).add(value.OfText(field.Value), of)
+		f, fresh := w.field(field.Name)
+		bytes += fresh + f.add(value.OfText(field.Value), of)
 	}
 	return w.memory.take(bytes)
 }
 
-// field is what was seen of a field.
-func (w *relevantSink) field(name string) *relevantField {
-	f := w.byName[name]
-	if f == nil {
+// field is what was seen of a field, and by how many bytes it is new.
+func (w *relevantSink) field(name string) (f *relevantField, bytes int64) {
+	if f = w.byName[name]; f == nil {
 		f = &relevantField{name: strings.Clone(name), values: map[string]*relevantValue{}}
 		w.byName[f.name] = f
+		bytes = relevantFieldBytes + 2*int64(len(name))
 	}
-	return f
+	return f, bytes
 }
+
+const relevantFieldBytes = 400 // about, without its values
 
 func (w *relevantSink) merge(ctx context.Context, other sink) error {
 	o := other.(*relevantSink)
@@ -119,7 +122,8 @@ func (w *relevantSink) merge(ctx context.Context, other sink) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := w.memory.take(w.field(name).merge(f)); err != nil {
+		mine, fresh := w.field(name)
+		if err := w.memory.take(fresh + mine.merge(f)); err != nil {
 			return err
 		}
 	}
@@ -138,8 +142,7 @@ func (w *relevantSink) table(ctx context.Context) (*table, error) {
 		}
 		t.rows = append(t.rows, f.row(w.rows))
 	}
-	slices.SortFunc(t.rows, func(a, b []value.Value) int {
+	return t, sortUntil(ctx, t.rows, func(a, b []value.Value) int {
 		return cmp.Or(value.CompareDescending(a[1], b[1]), strings.Compare(a[0].Text(), b[0].Text()))
 	})
-	return t, nil
 }

@@ -11,6 +11,12 @@ import (
 // A sub-query, filter F in ( SOURCE … ), is asked before the query that it is in, and its values then stand there as if
 // they had been written: F in [ … ]. So the scan needs to know nothing of sub-queries.
 
+// inSet is an In whose sub-query has been asked. What it has found may be very many values: they are put into a set once.
+type inSet struct {
+	*syntax.In
+	set *valueSet
+}
+
 // hasSubquery reports whether a command has a sub-query.
 func hasSubquery(cmd syntax.Command) bool {
 	return slices.ContainsFunc(expressionsOf(cmd), isSubquery)
@@ -23,9 +29,16 @@ func isSubquery(e syntax.Expr) bool {
 	return found
 }
 
-// resolveSubqueries returns commands with the values of their sub-queries, for which ask is called in turn: a table whose
-// only column, beside @ptr, has them. Commands without one are returned as they are.
-func resolveSubqueries(cmds []syntax.Command, ask func(q *syntax.Query) (*table, error)) ([]syntax.Command, error) {
+// subqueries asks the sub-queries of a query.
+type subqueries struct {
+	ctx    context.Context
+	memory *budget
+	ask    func(q *syntax.Query) (*table, error)
+}
+
+// resolve returns commands with the values of their sub-queries, for which ask is called in turn: a table whose only
+// column, beside @ptr, has them. Commands without one are returned as they are.
+func (s *subqueries) resolve(cmds []syntax.Command) ([]syntax.Command, error) {
 	if !slices.ContainsFunc(cmds, hasSubquery) {
 		return cmds, nil
 	}
@@ -38,7 +51,7 @@ func resolveSubqueries(cmds []syntax.Command, ask func(q *syntax.Query) (*table,
 			}
 			continue
 		}
-		cond, err := resolveIn(filter.Cond, ask)
+		cond, err := s.resolveIn(filter.Cond)
 		if err != nil {
 			return nil, err
 		}
@@ -48,37 +61,35 @@ func resolveSubqueries(cmds []syntax.Command, ask func(q *syntax.Query) (*table,
 }
 
 // resolveIn rebuilds the part of a condition that leads to sub-queries. They cannot be inside of other expressions.
-func resolveIn(e syntax.Expr, ask func(q *syntax.Query) (*table, error)) (syntax.Expr, error) {
+func (s *subqueries) resolveIn(e syntax.Expr) (syntax.Expr, error) {
 	var err error
 	switch e := e.(type) {
 	case *syntax.Unary:
 		out := *e
-		out.X, err = resolveIn(e.X, ask)
+		out.X, err = s.resolveIn(e.X)
 		return &out, err
 	case *syntax.Binary:
 		out := *e
-		if out.X, err = resolveIn(e.X, ask); err != nil {
+		if out.X, err = s.resolveIn(e.X); err != nil {
 			return nil, err
 		}
-		out.Y, err = resolveIn(e.Y, ask)
+		out.Y, err = s.resolveIn(e.Y)
 		return &out, err
 	case *syntax.In:
 		if e.Query == nil {
 			return e, nil
 		}
-		out := *e
-		out.Query = nil
-		out.List, err = valuesOf(e, ask)
-		return &out, err
+		set, err := s.valuesOf(e)
+		return &inSet{e, set}, err
 	}
 	return e, nil
 }
 
-func valuesOf(in *syntax.In, ask func(q *syntax.Query) (*table, error)) ([]syntax.Expr, error) {
+func (s *subqueries) valuesOf(in *syntax.In) (*valueSet, error) {
 	if slices.ContainsFunc(in.Query.Commands, hasSubquery) {
 		return nil, errorAt(in, "a sub-query cannot have a sub-query")
 	}
-	t, err := ask(in.Query)
+	t, err := s.ask(in.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -86,18 +97,10 @@ func valuesOf(in *syntax.In, ask func(q *syntax.Query) (*table, error)) ([]synta
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
-	list := []syntax.Expr{}
-	var key []byte
-	for _, row := range t.rows {
-		v := row[place]
-		key = v.AppendKey(key[:0])
-		if v.IsScalar() && !seen[string(key)] {
-			seen[string(key)] = true
-			list = append(list, literal(in, v))
-		}
-	}
-	return list, nil
+	set := newValueSet()
+	return set, eachRow(s.ctx, t.rows, func(_ int, row []value.Value) error {
+		return s.memory.take(set.add(literal(row[place])))
+	})
 }
 
 // onlyColumn returns the place of the column that a sub-query shows.
@@ -118,12 +121,12 @@ func onlyColumn(in *syntax.In, t *table) (int, error) {
 	return place, nil
 }
 
-// literal returns an expression that has a value.
-func literal(at *syntax.In, v value.Value) syntax.Expr {
+// literal is a value as a query can have it written: a number or a text.
+func literal(v value.Value) value.Value {
 	if n, ok := v.AsNumber(); ok && v.Kind() != value.Text {
-		return &syntax.Number{Span: at.Span, Value: n, Text: v.Text()}
+		return value.OfNumber(n)
 	}
-	return &syntax.String{Span: at.Span, Value: v.Text()}
+	return v
 }
 
 // appendColsStep puts the columns of another query beside the rows, row by row.
@@ -160,7 +163,7 @@ func (s *appendColsStep) run(ctx context.Context, e *env, in *table) (*table, er
 	if err != nil {
 		return nil, err
 	}
-	if err := other.narrow(s.names); err != nil {
+	if err := other.narrow(ctx, e, s.names); err != nil {
 		return nil, err
 	}
 	if err := in.widen(ctx, e, s.columns); err != nil {

@@ -54,6 +54,9 @@ func (s *unnestStep) run(ctx context.Context, e *env, in *table) (*table, error)
 			return err
 		}
 		for i, element := range elements {
+			if i%checkRows == checkRows-1 && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			if i < len(elements)-1 {
 				out.rows = append(out.rows, slices.Clone(row))
 			} else {

@@ -42,8 +42,8 @@ type step interface {
 // column that its first steps name (a map or a list). Errors are *syntax.Error. newStatsStep(s *syntax.Stats, in schema, c
 // *compiling) (step, schema, error) makes the step of a stats behind another one, with the same aggregates (stats_step.go).
 // rowReferences(cmds []syntax.Command, visit func(*syntax.Field)) says which fields the scan's rows must have for the commands
-// behind it: those behind a join name them ALIAS.FIELD (step.go). resolveSubqueries(cmds, ask) puts the values of sub-queries
-// into commands before they are planned (step_subquery.go).
+// behind it: those behind a join name them ALIAS.FIELD (step.go). subqueries puts the values of sub-queries into commands
+// before they are planned (step_subquery.go).
 
 // expression computes a value from a row whose columns it was compiled for.
 type expression func(row []value.Value) value.Value

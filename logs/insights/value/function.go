@@ -18,6 +18,7 @@ type Eval func(c *Context, args []Value) Value
 // A function of null is null, except where it is about what is missing (ispresent, isempty, isblank, isNumeric, isValidIp
 // and its like, coalesce, if, case) or about those that are there (concat, greatest, least). Lists and maps are null to it,
 // but not to ispresent, coalesce, if, case and the JSON functions. An argument that cannot be converted makes null as well.
+// A text of more than 4 MiB, four times what a log event can have, is null too: a query could make texts of any size.
 type Function struct {
 	Name    string // in the spelling of the spec
 	prepare func(known []Value) (Eval, error)
@@ -27,7 +28,22 @@ type Function struct {
 // it (syntax.Function says how many). known are those that are the same in every call, with null for the others; of what is
 // known regular expressions, date patterns, time zones and subnets are read once, and the error says what is wrong with
 // them. Where they are not known, wrong ones make null.
-func (f Function) Prepare(known []Value) (Eval, error) { return f.prepare(known) }
+func (f Function) Prepare(known []Value) (Eval, error) {
+	eval, err := f.prepare(known)
+	if err != nil {
+		return nil, err
+	}
+	return func(c *Context, args []Value) Value {
+		v := eval(c, args)
+		if len(v.text) > maxText {
+			return Value{}
+		}
+		return v
+	}, nil
+}
+
+// maxText bounds the texts that functions make, in bytes.
+const maxText = 4 << 20
 
 // Lookup finds a function by its name in any case.
 func Lookup(name string) (Function, bool) {

@@ -42,6 +42,9 @@ func concat(_ *Context, args []Value) Value {
 		if arg.IsScalar() {
 			joined = arg.AppendText(joined)
 		}
+		if len(joined) > maxText {
+			return Value{}
+		}
 	}
 	return OfText(string(joined))
 }
@@ -101,7 +104,11 @@ func replace(_ *Context, args []Value) Value {
 	if find == "" {
 		return OfText(s)
 	}
-	return OfText(strings.ReplaceAll(s, find, args[2].Text()))
+	with := args[2].Text()
+	if longer := len(with) - len(find); longer > 0 && strings.Count(s, find) > maxText/longer {
+		return Value{}
+	}
+	return OfText(strings.ReplaceAll(s, find, with))
 }
 
 func strcontains(_ *Context, args []Value) Value {
@@ -132,20 +139,22 @@ func prepareRegexReplace(known []Value) (Eval, error) {
 		if !ok || !args[0].IsScalar() || !args[2].IsScalar() {
 			return Value{}
 		}
-		return OfText(regexReplace(re, args[0].Text(), args[2].Text()))
+		return regexReplace(re, args[0].Text(), args[2].Text())
 	}, err
 }
 
 // regexReplace replaces each match. The replacement may name groups, as \1 (RE2) or $1 and ${name}.
-func regexReplace(re *regexp.Regexp, s, replacement string) string {
+func regexReplace(re *regexp.Regexp, s, replacement string) Value {
 	var dst []byte
 	end := 0
 	for _, match := range re.FindAllStringSubmatchIndex(s, -1) {
 		dst = append(dst, s[end:match[0]]...)
 		dst = appendReplacement(dst, re, replacement, s, match)
-		end = match[1]
+		if end = match[1]; len(dst) > maxText {
+			return Value{}
+		}
 	}
-	return string(append(dst, s[end:]...))
+	return OfText(string(append(dst, s[end:]...)))
 }
 
 func appendReplacement(dst []byte, re *regexp.Regexp, replacement, s string, match []int) []byte {
@@ -157,6 +166,8 @@ func appendReplacement(dst []byte, re *regexp.Regexp, replacement, s string, mat
 			n = 1
 		case group < 0: // an escaped character
 			dst = append(dst, replacement[i+n-1])
+		case len(dst) > maxText:
+			return dst
 		case 2*group+1 < len(match) && match[2*group] >= 0:
 			dst = append(dst, s[match[2*group]:match[2*group+1]]...)
 		}

@@ -68,15 +68,15 @@ func readArray(d *jx.Decoder, depth int) (Value, bool) {
 	if depth < 0 || err != nil {
 		return Value{}, false
 	}
-	in := new(structure)
+	var values []Value
 	for elements.Next() {
 		element, ok := readJSON(d, depth)
 		if !ok {
 			return Value{}, false
 		}
-		in.values = append(in.values, element)
+		values = append(values, element)
 	}
-	return Value{kind: List, in: in}, elements.Err() == nil
+	return OfList(values), elements.Err() == nil
 }
 
 func readObject(d *jx.Decoder, depth int) (Value, bool) {
@@ -84,14 +84,15 @@ func readObject(d *jx.Decoder, depth int) (Value, bool) {
 	if depth < 0 || err != nil {
 		return Value{}, false
 	}
-	in := new(structure)
+	var keys []string
+	var values []Value
 	for members.Next() {
-		in.keys = append(in.keys, string(members.Key()))
+		keys = append(keys, string(members.Key()))
 		member, ok := readJSON(d, depth)
 		if !ok {
 			return Value{}, false
 		}
-		in.values = append(in.values, member)
+		values = append(values, member)
 	}
-	return Value{kind: Map, in: in}, members.Err() == nil
+	return OfMap(keys, values), members.Err() == nil
 }

@@ -6,6 +6,7 @@ package value
 import (
 	"math"
 	"strconv"
+	"unsafe"
 )
 
 // Kind is the type of a value.
@@ -34,6 +35,29 @@ type Value struct {
 type structure struct {
 	values []Value
 	keys   []string // of a Map: one for each value, in the order of the JSON text
+	bytes  int64    // about how much memory all of it takes
+}
+
+// newStructure keeps both slices; keys are nil of a List.
+func newStructure(keys []string, values []Value) *structure {
+	in := &structure{values: values, keys: keys, bytes: int64(unsafe.Sizeof(structure{})) + int64(cap(values))*valueBytes}
+	for i := range values {
+		in.bytes += values[i].Held()
+	}
+	for _, key := range keys {
+		in.bytes += int64(len(key)) + int64(unsafe.Sizeof(key))
+	}
+	return in
+}
+
+const valueBytes = int64(unsafe.Sizeof(Value{}))
+
+// Held is about how many bytes a value takes beside the Value itself: those of its text, or of all that is in it.
+func (v Value) Held() int64 {
+	if v.in != nil {
+		return v.in.bytes
+	}
+	return int64(len(v.text))
 }
 
 // OfText returns a text.
@@ -68,12 +92,12 @@ func OfTime(ms int64) Value {
 
 // OfList returns a list. It keeps the slice, which must not be changed any more.
 func OfList(values []Value) Value {
-	return Value{kind: List, in: &structure{values: values}}
+	return Value{kind: List, in: newStructure(nil, values)}
 }
 
 // OfMap returns a map of keys to the values at the same index. It keeps both slices, which must not be changed any more.
 func OfMap(keys []string, values []Value) Value {
-	return Value{kind: Map, in: &structure{values: values[:len(keys)], keys: keys}}
+	return Value{kind: Map, in: newStructure(keys, values[:len(keys)])}
 }
 
 // Kind returns the value's type.
