@@ -3,6 +3,7 @@ package apigateway
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
@@ -68,6 +69,26 @@ func (s *Service) CreateBasePathMapping(
 	}
 	s.publishDomain(ctx, domain.DomainName)
 	return m.toWire(), nil
+}
+
+// domainsOf lists the domains that have a mapping to a stage, or to an API if stage is empty.
+func (v view) domainsOf(apiID, stage string) (names []string, _ error) {
+	domains, err := all(v, domainNames, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range domains {
+		mappings, err := all(v, basePathMaps, d.DomainName)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(mappings, func(m basePathMappingRecord) bool {
+			return m.RestApiID == apiID && (stage == "" || m.Stage == stage)
+		}) {
+			names = append(names, d.DomainName)
+		}
+	}
+	return names, nil
 }
 
 func (v view) insertMapping(domain string, m basePathMappingRecord) error {

@@ -117,6 +117,9 @@ func (s *Service) newDomainName(in *awsapigateway.CreateDomainNameRequest) (doma
 	if in.SecurityPolicy != nil {
 		d.SecurityPolicy = *in.SecurityPolicy
 	}
+	if in.Policy != nil {
+		return d, errPrivateDomain()
+	}
 	if !domainForm.MatchString(d.DomainName) {
 		return d, badRequest("Invalid domain name specified: %s", in.DomainName)
 	}
@@ -153,13 +156,16 @@ func (d *domainNameRecord) setEndpoint(conf *awsapigateway.EndpointConfiguration
 		d.EndpointType = conf.Types[0]
 	}
 	if d.EndpointType == endpointPrivate {
-		return notBuilt("Private custom domain names are")
+		return errPrivateDomain()
 	}
 	if conf.IpAddressType != nil {
 		d.IPAddressType = *conf.IpAddressType
 	}
 	return nil
 }
+
+// errPrivateDomain refuses private custom domain names, which alone have policies.
+func errPrivateDomain() error { return notBuilt("Private custom domain names are") }
 
 // checkRouting refuses routing rules, which are operations of version 2 of AWS' API.
 func (d *domainNameRecord) checkRouting() error {
@@ -258,7 +264,10 @@ func domainNamePatches() patchTable[domainNameRecord] {
 			return nil
 		}}
 	}
+	private := func(*domain, patchOp) error { return errPrivateDomain() }
 	return plainTable(
+		replaceRule("/managementPolicy", private),
+		replaceRule("/policy", private),
 		text("/certificateName", func(d *domain) *string { return &d.CertificateName }),
 		text("/certificateArn", func(d *domain) *string { return &d.CertificateArn }),
 		text("/regionalCertificateName", func(d *domain) *string { return &d.RegionalName }),

@@ -81,6 +81,7 @@ func TestDomainNames(t *testing.T) {
 	}{
 		{func(in *ag.CreateDomainNameRequest) { in.DomainName = "no_name" }, badRequest, "Invalid domain name specified: no_name"},
 		{func(in *ag.CreateDomainNameRequest) { in.RoutingMode = new("ROUTING_RULE_ONLY") }, notBuilt, "Routing rules are not supported by this server yet"},
+		{func(in *ag.CreateDomainNameRequest) { in.Policy = new("{}") }, notBuilt, "Private custom domain names are not supported by this server yet"},
 		{func(in *ag.CreateDomainNameRequest) {
 			in.MutualTlsAuthentication = &ag.MutualTlsAuthenticationInput{TruststoreUri: new("s3://b/k")}
 		}, notBuilt, "Truststores other than file:///path are not supported by this server yet"},
@@ -93,6 +94,9 @@ func TestDomainNames(t *testing.T) {
 	updated := must[*ag.DomainName](t)(f.UpdateDomainName(f.ctx, &ag.UpdateDomainNameRequest{DomainName: "api.example.com", PatchOperations: patches(
 		patch("replace", "/regionalCertificateArn", "arn:aws:acm:x"), patch("remove", "/mutualTlsAuthentication/truststoreUri"),
 		patch("replace", "/securityPolicy", "TLS_1_0"))}))
+	_, err = f.UpdateDomainName(f.ctx, &ag.UpdateDomainNameRequest{
+		DomainName: "api.example.com", PatchOperations: patches(patch("replace", "/managementPolicy", "{}"))})
+	wantError(t, err, notBuilt, "Private custom domain names are not supported by this server yet")
 	same(t, []string{*updated.RegionalCertificateArn, *updated.SecurityPolicy}, []string{"arn:aws:acm:x", "TLS_1_0"})
 	same(t, f.sink.domains["api.example.com"].ClientCAs == nil, true)
 	same(t, len(must[*ag.DomainNames](t)(f.GetDomainNames(f.ctx, &ag.GetDomainNamesRequest{})).Items), 1)
@@ -143,4 +147,25 @@ func TestBasePathMappings(t *testing.T) {
 	same(t, must[*ag.BasePathMappings](t)(f.GetBasePathMappings(f.ctx, &ag.GetBasePathMappingsRequest{DomainName: "api.example.com"})).Items,
 		[]ag.BasePathMapping{*moved})
 	same(t, f.sink.domains["api.example.com"].Mappings, []gateway.BasePathMapping{{BasePath: "v3", APIID: api, Stage: "prod"}})
+
+	// What a domain leads to cannot be deleted.
+	deleteStage := func() error {
+		return f.DeleteStage(f.ctx, &ag.DeleteStageRequest{RestApiId: api, StageName: "prod"})
+	}
+	deleteAPI := func() error { return f.DeleteRestApi(f.ctx, &ag.DeleteRestApiRequest{RestApiId: api}) }
+	wantError(t, deleteStage(), badRequest, "Deleting stage prod failed. Please remove all base path mappings related to the stage "+
+		"in your domains: api.example.com")
+	must[*ag.BasePathMapping](t)(f.UpdateBasePathMapping(f.ctx, &ag.UpdateBasePathMappingRequest{
+		DomainName: "api.example.com", BasePath: "v3", PatchOperations: patches(patch("replace", "/stage", ""))}))
+	if err := deleteStage(); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, deleteAPI(), badRequest, "Deleting RestApi "+api+" failed. Please remove all base path mappings related to the "+
+		"RestApi in your domains: api.example.com")
+	if err := f.DeleteBasePathMapping(f.ctx, &ag.DeleteBasePathMappingRequest{DomainName: "api.example.com", BasePath: "v3"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := deleteAPI(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,8 +37,12 @@ func (s *Service) GetExport(ctx context.Context, in *awsapigateway.GetExportRequ
 		o.Host = in.RestApiId + ".execute-api." + v.region + ".amazonaws.com"
 		doc = snap.definition(st, "arn:aws:execute-api:"+v.region+":"+v.accountID+":"+in.RestApiId+"/")
 		if o.Documentation && st.DocumentationVersion != "" {
-			o.DocumentationVersion = st.DocumentationVersion
-			doc.Documentation, err = v.exportedParts(in.RestApiId, st.DocumentationVersion)
+			ver, err := v.documentationVersion(in.RestApiId, st.DocumentationVersion)
+			if err != nil {
+				return err
+			}
+			o.DocumentationVersion, o.DocumentationDate = ver.Version, ver.CreatedDate
+			doc.Documentation = ver.definition()
 		}
 		return err
 	})
@@ -77,19 +82,18 @@ func exportExtensions(o *openapi.WriteOptions, list string) error {
 	return nil
 }
 
-func (v view) exportedParts(apiID, version string) ([]openapi.DocumentationPart, error) {
-	ver, err := v.documentationVersion(apiID, version)
-	if err != nil {
-		return nil, err
+// definition is the version's parts in the order of what they document.
+func (d documentationVersionRecord) definition() (parts []openapi.DocumentationPart) {
+	byLocation := func(a, b documentationPartRecord) int {
+		return strings.Compare(a.Location.String(), b.Location.String())
 	}
-	var parts []openapi.DocumentationPart
-	for _, p := range ver.Parts {
+	for _, p := range slices.SortedFunc(slices.Values(d.Parts), byLocation) {
 		l := p.Location
 		parts = append(parts, openapi.DocumentationPart{
 			Type: l.Type, Path: l.Path, Method: l.Method, StatusCode: l.StatusCode, Name: l.Name, Properties: p.Properties,
 		})
 	}
-	return parts, nil
+	return parts
 }
 
 // definition is a deployment as an API definition. Without a version of its own, the API has that of the deployment's stage:

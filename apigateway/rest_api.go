@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
 	"github.com/tollbook/tollbook/state"
@@ -246,14 +247,23 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *awsapigateway.UpdateRes
 	return api.toWireWithTags(), nil
 }
 
-// DeleteRestApi removes an API with all that belongs to it, and stops serving it. Its log groups stay, as at AWS.
+// DeleteRestApi removes an API that no domain leads to, with all that belongs to it, and stops serving it. Its log groups
+// stay, as at AWS.
 func (s *Service) DeleteRestApi(ctx context.Context, in *awsapigateway.DeleteRestApiRequest) error {
 	defer s.lockAPI(in.RestApiId)()
 	err := s.changeKeys(ctx, func(v view, c *changedKeys) error { // usage plans lose its stages
 		if _, err := v.restApi(in.RestApiId); err != nil {
 			return err
 		}
-		if err := v.leavePlans(in.RestApiId, c); err != nil {
+		domains, err := v.domainsOf(in.RestApiId, "")
+		if err != nil {
+			return err
+		}
+		if len(domains) > 0 {
+			return badRequest("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s",
+				in.RestApiId, strings.Join(domains, ", "))
+		}
+		if err := v.leavePlans(in.RestApiId, "", c); err != nil {
 			return err
 		}
 		return v.dropAPI(in.RestApiId)

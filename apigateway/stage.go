@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
 )
@@ -206,12 +207,24 @@ func (s *Service) prepareAccessLog(ctx context.Context, in *awsapigateway.Update
 	return nil
 }
 
-// DeleteStage removes a stage and stops serving it. Its log groups stay, as at AWS.
+// DeleteStage removes a stage that no domain leads to, takes it out of usage plans and stops serving it. Its log groups
+// stay, as at AWS.
 func (s *Service) DeleteStage(ctx context.Context, in *awsapigateway.DeleteStageRequest) error {
 	defer s.lockAPI(in.RestApiId)()
-	err := s.write(ctx, func(v view) error {
+	err := s.changeKeys(ctx, func(v view, c *changedKeys) error {
 		st, err := v.stage(in.RestApiId, in.StageName)
 		if err != nil {
+			return err
+		}
+		domains, err := v.domainsOf(in.RestApiId, st.Name)
+		if err != nil {
+			return err
+		}
+		if len(domains) > 0 {
+			return badRequest("Deleting stage %s failed. Please remove all base path mappings related to the stage in your domains: %s",
+				st.Name, strings.Join(domains, ", "))
+		}
+		if err := v.leavePlans(in.RestApiId, st.Name, c); err != nil {
 			return err
 		}
 		if err := stages.Delete(v.tx, v.key(in.RestApiId, st.Name)); err != nil {

@@ -331,12 +331,14 @@ func (s *Service) DeleteUsagePlan(ctx context.Context, in *awsapigateway.DeleteU
 	})
 }
 
-// leavePlans takes the stages of an API that is deleted out of all plans.
-func (v view) leavePlans(apiID string, c *changedKeys) error {
+// leavePlans takes a stage that is deleted, or all of an API if stage is empty, out of all plans.
+func (v view) leavePlans(apiID, stage string, c *changedKeys) error {
 	list, err := all(v, usagePlans, "")
 	for _, plan := range list {
 		n := len(plan.Stages)
-		plan.Stages = slices.DeleteFunc(plan.Stages, func(st planStageRecord) bool { return st.APIID == apiID })
+		plan.Stages = slices.DeleteFunc(plan.Stages, func(st planStageRecord) bool {
+			return st.APIID == apiID && (stage == "" || st.Stage == stage)
+		})
 		if len(plan.Stages) == n {
 			continue
 		}

@@ -365,3 +365,18 @@ func TestUsageIsNotLost(t *testing.T) {
 	out := must[*ag.Usage](t)(f.GetUsage(f.ctx, &ag.GetUsageRequest{UsagePlanId: plan, StartDate: "2026-03-04", EndDate: "2026-03-04"}))
 	same(t, out.Items, map[string][][]int64{key: {{4, 0}}})
 }
+
+func TestPlansLoseDeletedStages(t *testing.T) {
+	t.Parallel()
+	f, keys := keyFixture(t)
+	api, _, _ := f.deployed(t)
+	f.deploy(t, api, "test")
+	plan := f.plan(t, nil, api+":prod", api+":test")
+	if err := f.DeleteStage(f.ctx, &ag.DeleteStageRequest{RestApiId: api, StageName: "prod"}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, keys.plans[plan].Stages, []gateway.PlanStage{{APIID: api, Stage: "test", Throttles: map[string]gateway.Throttle{}}})
+	f.deploy(t, api, "prod") // a stage of the same name is another one
+	got := must[*ag.UsagePlan](t)(f.GetUsagePlan(f.ctx, &ag.GetUsagePlanRequest{UsagePlanId: plan}))
+	same(t, got.ApiStages, []ag.ApiStage{{ApiId: &api, Stage: new("test")}})
+}

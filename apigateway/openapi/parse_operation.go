@@ -125,7 +125,9 @@ func (r *reader) readResponses(op *Operation, responses value) {
 		slices.Sort(res.Headers)
 		res.Models = r.responseModels(v)
 		op.Responses = append(op.Responses, res)
-		r.describe(v, DocumentationPart{Type: "RESPONSE", Path: op.Path, Method: documented(op.Method), StatusCode: p.key})
+		if v.get("description").text() != noDescription(p.key) {
+			r.describe(v, DocumentationPart{Type: "RESPONSE", Path: op.Path, Method: documented(op.Method), StatusCode: p.key})
+		}
 	}
 	slices.SortFunc(op.Responses, func(a, b Response) int { return strings.Compare(a.StatusCode, b.StatusCode) })
 }

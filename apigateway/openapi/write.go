@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -23,6 +24,7 @@ type WriteOptions struct {
 	// Documentation has the documentation parts written, as an extension.
 	Documentation        bool
 	DocumentationVersion string
+	DocumentationDate    time.Time // when the version was made
 }
 
 // Write writes a document as AWS exports it.
@@ -174,7 +176,11 @@ func (w *writer) root() *object {
 	return root
 }
 
+// info has its members in AWS' order, which differs in the two versions.
 func (w *writer) info() *object {
+	if !w.v3 {
+		return (&object{}).set("description", w.d.Description).set("version", w.d.Version).set("title", w.d.Title)
+	}
 	return (&object{}).set("title", w.d.Title).set("description", w.d.Description).set("version", w.d.Version)
 }
 
@@ -298,5 +304,6 @@ func (w *writer) documentation() *object {
 	if len(parts.Content) == 0 {
 		return nil
 	}
-	return (&object{}).set("version", w.o.DocumentationVersion).set("documentationParts", parts)
+	created := w.o.DocumentationDate.UTC().Format(time.RFC3339)
+	return (&object{}).set("version", w.o.DocumentationVersion).set("createdDate", created).set("documentationParts", parts)
 }

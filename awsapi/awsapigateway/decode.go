@@ -2544,6 +2544,27 @@ func readMapOfStringToString(j *protocol.JSON, at *protocol.Path) (map[string]st
 	return m, j.Done(it.Err())
 }
 
+func readMapOfStringToStringOrNull(j *protocol.JSON, at *protocol.Path) (map[string]string, error) {
+	it, err := j.Object()
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]string{}
+	for it.Next() {
+		key := string(it.Key())
+		if j.SkipNull() {
+			m[key] = ""
+			continue
+		}
+		v, err := j.String()
+		if err != nil {
+			return nil, err
+		}
+		m[key] = v
+	}
+	return m, j.Done(it.Err())
+}
+
 func readMutualTlsAuthenticationInput(j *protocol.JSON, at *protocol.Path, out *MutualTlsAuthenticationInput) error {
 	it, err := j.Object()
 	if err != nil {
@@ -2703,7 +2724,7 @@ func readPutIntegrationResponseRequest(j *protocol.JSON, at *protocol.Path, out 
 			out.ResponseParameters, err = readMapOfStringToString(j, &p)
 		case "responseTemplates":
 			p := at.Field("responseTemplates")
-			out.ResponseTemplates, err = readMapOfStringToString(j, &p)
+			out.ResponseTemplates, err = readMapOfStringToStringOrNull(j, &p)
 		case "contentHandling":
 			out.ContentHandling, err = protocol.Ptr(j.String())
 		default:

@@ -1046,7 +1046,7 @@ func writeIntegrationResponse(e *jx.Encoder, out *IntegrationResponse) {
 	}
 	if out.ResponseTemplates != nil {
 		e.FieldStart("responseTemplates")
-		writeMapOfStringToString(e, out.ResponseTemplates)
+		writeMapOfStringToStringOrNull(e, out.ResponseTemplates)
 	}
 	if out.ContentHandling != nil {
 		e.FieldStart("contentHandling")
@@ -1330,6 +1330,19 @@ func writeMapOfStringToString(e *jx.Encoder, out map[string]string) {
 	e.ObjStart()
 	for _, key := range protocol.SortedKeys(out) {
 		e.FieldStart(protocol.ValidUTF8(key))
+		protocol.String(e, out[key])
+	}
+	e.ObjEnd()
+}
+
+func writeMapOfStringToStringOrNull(e *jx.Encoder, out map[string]string) {
+	e.ObjStart()
+	for _, key := range protocol.SortedKeys(out) {
+		e.FieldStart(protocol.ValidUTF8(key))
+		if out[key] == "" {
+			e.Null()
+			continue
+		}
 		protocol.String(e, out[key])
 	}
 	e.ObjEnd()

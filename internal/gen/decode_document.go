@@ -86,7 +86,11 @@ func (g documentReaders) mapping(name string, s *Shape) {
 	g.p("it, err := j.Object()\nif err != nil {\nreturn nil, err\n}")
 	g.p("m := %s{}", goType)
 	g.p("for it.Next() {\nkey := string(it.Key())")
-	g.p("if j.SkipNull() {\nj.V.Null(at.Field(key))\ncontinue\n}")
+	if s.NullTexts {
+		g.p("if j.SkipNull() {\nm[key] = \"\"\ncontinue\n}")
+	} else {
+		g.p("if j.SkipNull() {\nj.V.Null(at.Field(key))\ncontinue\n}")
+	}
 	switch elem := s.Value.Shape; {
 	case g.isScalar(elem):
 		g.p("v, err := j.%s()", g.scalarMethod(elem))

@@ -41,6 +41,9 @@ func (g documentWriters) collection(s *Shape) {
 		return
 	}
 	g.p("e.ObjStart()\nfor _, key := range protocol.SortedKeys(out) {\ne.FieldStart(protocol.ValidUTF8(key))")
+	if s.NullTexts {
+		g.p("if out[key] == \"\" {\ne.Null()\ncontinue\n}")
+	}
 	g.mapValue(s.Value.Shape, g.value)
 	g.p("}\ne.ObjEnd()")
 }

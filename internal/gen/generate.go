@@ -49,6 +49,18 @@ func writeFiles(dir string, files map[string][]byte) error {
 	return nil
 }
 
+// retarget gives members, written as structure.member, a shape of their own: a map in which an empty string is null.
+func (m *Model) retarget(members []string) {
+	for _, name := range members {
+		structure, member, _ := strings.Cut(name, ".")
+		ref := m.Shapes.Get(structure).Members.Get(member)
+		plain := *m.Shapes.Get(ref.Shape)
+		plain.NullTexts = true
+		ref.Shape += "OrNull"
+		m.Shapes.set(ref.Shape, &plain)
+	}
+}
+
 // generator holds what is known of one service while its files are written.
 type generator struct {
 	svc     service
@@ -69,6 +81,7 @@ func generate(svc service, m *Model) (map[string][]byte, error) {
 			return nil, fmt.Errorf("unknown protocol %q", name)
 		}
 	}
+	m.retarget(nullTexts[svc.Model])
 	if err := g.collect(); err != nil {
 		return nil, err
 	}

@@ -72,21 +72,23 @@ type Ref struct {
 
 // Shape is a type of the model.
 type Shape struct {
-	Type        string        `json:"type"`
-	Required    []string      `json:"required,omitempty"`
-	Members     ordered[*Ref] `json:"members,omitzero"`
-	Member      *Ref          `json:"member,omitempty"` // of a list
-	Key         *Ref          `json:"key,omitempty"`    // of a map
-	Value       *Ref          `json:"value,omitempty"`  // of a map
-	Enum        []string      `json:"enum,omitempty"`
-	Min         *json.Number  `json:"min,omitempty"`
-	Max         *json.Number  `json:"max,omitempty"`
-	Pattern     string        `json:"pattern,omitempty"`
-	Payload     string        `json:"payload,omitempty"`     // the member that is the raw body
-	EventStream bool          `json:"eventstream,omitempty"` // its members are the events of a stream
-	Exception   bool          `json:"exception,omitempty"`
-	Fault       bool          `json:"fault,omitempty"` // the receiver's, so 500
-	Error       *ErrorTrait   `json:"error,omitempty"`
+	Type     string        `json:"type"`
+	Required []string      `json:"required,omitempty"`
+	Members  ordered[*Ref] `json:"members,omitzero"`
+	Member   *Ref          `json:"member,omitempty"` // of a list
+	Key      *Ref          `json:"key,omitempty"`    // of a map
+	Value    *Ref          `json:"value,omitempty"`  // of a map
+	Enum     []string      `json:"enum,omitempty"`
+	Min      *json.Number  `json:"min,omitempty"`
+	Max      *json.Number  `json:"max,omitempty"`
+	Pattern  string        `json:"pattern,omitempty"`
+	Payload  string        `json:"payload,omitempty"` // the member that is the raw body
+	// NullTexts says of a map of strings that an empty one is null in documents; served.go decides which are.
+	NullTexts   bool        `json:"-"`
+	EventStream bool        `json:"eventstream,omitempty"` // its members are the events of a stream
+	Exception   bool        `json:"exception,omitempty"`
+	Fault       bool        `json:"fault,omitempty"` // the receiver's, so 500
+	Error       *ErrorTrait `json:"error,omitempty"`
 }
 
 // ErrorTrait is what an exception looks like on the wire.

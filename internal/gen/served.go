@@ -121,6 +121,12 @@ var recordedEnums = map[string][]string{
 	"cloudwatch.json StateValue":      {"INSUFFICIENT_DATA", "ALARM", "OK"},
 }
 
+// nullTexts holds, by service, the members that are maps of strings in which AWS was recorded to take null for an empty one
+// and to answer null.
+var nullTexts = map[string][]string{
+	"apigateway.json": {"PutIntegrationResponseRequest.responseTemplates", "IntegrationResponse.responseTemplates"},
+}
+
 // requestLimits holds, by service and operation, the largest body of a request as it is sent, in bytes, where AWS documents
 // one that is smaller than the service's.
 var requestLimits = map[string]int{
