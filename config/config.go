@@ -28,6 +28,10 @@ type Config struct {
 	AcmeDirectory  string `name:"acme-directory" help:"The ACME authority." default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL"`
 	AcmeRoots      string `name:"acme-roots" help:"File with the certificates of authorities that the ACME server's own may come from, beside the system's." placeholder:"FILE"`
 
+	ProxyProtocolFrom []netip.Prefix `help:"Addresses of proxies that begin each connection to the gateway with a PROXY header (v1 or v2), which says who the client is. From them it must come; from others it is refused." placeholder:"CIDR"`
+	TrustedProxies    []netip.Prefix `help:"Addresses of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Port the gateway believes." placeholder:"CIDR"`
+	MaxConnections    int            `help:"Most connections that clients may have open to the gateway; further ones are answered 503 and closed. 0: half of the files that the system lets the process open, so that as many are left for back ends." default:"0" placeholder:"N"`
+
 	Auth         string   `help:"Who may call the APIs: none (any signature is accepted; loopback listeners only) or sigv4 (signatures are verified)." enum:"none,sigv4" default:"none"`
 	AccountID    string   `name:"account-id" help:"AWS account ID of everything that is made, 12 digits." default:"000000000000" placeholder:"ID"`
 	AllowedHosts []string `help:"Further host names that the API listener answers to, beside loopback names and addresses." placeholder:"NAME"`
@@ -73,6 +77,9 @@ func (c *Config) Validate() error {
 	}
 	if c.ShutdownTimeout < 0 || c.ShutdownTimeout > time.Minute {
 		fail("shutdown-timeout: %v is not between 0s and 1m", c.ShutdownTimeout)
+	}
+	if c.MaxConnections < 0 {
+		fail("max-connections: %d is below 0", c.MaxConnections)
 	}
 	if _, err := c.Endpoints(); err != nil {
 		errs = append(errs, err)

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,6 +108,9 @@ func TestBadSettings(t *testing.T) {
 		{"flush", "", []string{"--access-log-flush=1h"}, "access-log-flush"},
 		{"queue", "", []string{"--access-log-queue=1000"}, "access-log-queue: 1000 B is below 1 MiB"},
 		{"memory", "log-memory: 1MiB", nil, "log-memory: 1.0 MiB is below 16 MiB"},
+		{"connections", "", []string{"--max-connections=-1"}, "max-connections: -1 is below 0"},
+		{"no network", "", []string{"--proxy-protocol-from=10.0.0.0"}, "10.0.0.0"},
+		{"no network in a file", "trusted-proxies: [10.0.0.0/8, lb.example.com/32]", nil, "lb.example.com/32"},
 		{"no amount", "", []string{"--log-memory=much"}, `"much" is not an amount of bytes such as 256MiB`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,6 +133,17 @@ func TestAmountsOfBytes(t *testing.T) {
 		if c, err := parse(t, yaml); err != nil || c.LogMemory != want {
 			t.Errorf("%q is %v, %v; want %v", text, int64(c.LogMemory), err, want)
 		}
+	}
+}
+
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t, "trusted-proxies: [10.0.0.0/8, 'fd00::/8']", "--proxy-protocol-from=192.0.2.1/32,198.51.100.0/24")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(c.TrustedProxies, c.ProxyProtocolFrom) != "[10.0.0.0/8 fd00::/8] [192.0.2.1/32 198.51.100.0/24]" {
+		t.Errorf("got %v, %v", c.TrustedProxies, c.ProxyProtocolFrom)
 	}
 }
 

@@ -81,6 +81,8 @@ func (x *exchange) authenticate() (*policy.Identity, *Error) {
 	case err != nil:
 		x.g.log.Error("access key cannot be looked up", "request_id", x.entry.RequestID, "err", err)
 		return nil, errInternal
+	case cred.Region != x.table.meterKey.region:
+		return nil, invalidSignature("Credential should be scoped to a valid Region, not '" + cred.Region + "'. ")
 	default:
 		verifier := sigv4.Verifier{Secret: func(context.Context, string) (string, error) { return secret, nil }}
 		if _, err := verifier.Verify(r, x.body); err != nil {

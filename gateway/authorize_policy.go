@@ -108,7 +108,7 @@ func (x *exchange) conditionKeys() map[string][]string {
 	keys := map[string][]string{
 		"aws:CurrentTime":     {now.UTC().Format(time.RFC3339)},
 		"aws:EpochTime":       {strconv.FormatInt(now.Unix(), 10)},
-		"aws:SecureTransport": {strconv.FormatBool(x.entry.TLSVersion != "")},
+		"aws:SecureTransport": {strconv.FormatBool(x.secure())},
 		"aws:RequestedRegion": {x.table.meterKey.region},
 	}
 	add := func(key, value string) {

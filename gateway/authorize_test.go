@@ -61,11 +61,15 @@ func (b *bench) signed(method, path, body, key, service string, presign bool) an
 	if strings.HasPrefix(key, "ASIA") {
 		credentials.SessionToken = "token"
 	}
+	service, region, other := strings.Cut(service, " in ")
+	if !other {
+		region = "us-east-1"
+	}
 	sum := sha256.Sum256([]byte(body))
 	hash := hex.EncodeToString(sum[:])
 	if presign {
 		req.URL.RawQuery += "&X-Amz-Expires=60"
-		url, _, err := v4.NewSigner().PresignHTTP(b.t.Context(), credentials, req, hash, service, "us-east-1", time.Now())
+		url, _, err := v4.NewSigner().PresignHTTP(b.t.Context(), credentials, req, hash, service, region, time.Now())
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -74,7 +78,7 @@ func (b *bench) signed(method, path, body, key, service string, presign bool) an
 			b.t.Fatal(err)
 		}
 		req.URL.Host, req.Host = b.addr, host
-	} else if err := v4.NewSigner().SignHTTP(b.t.Context(), credentials, req, hash, service, "us-east-1", time.Now()); err != nil {
+	} else if err := v4.NewSigner().SignHTTP(b.t.Context(), credentials, req, hash, service, region, time.Now()); err != nil {
 		b.t.Fatal(err)
 	}
 	return b.send(req)
@@ -145,6 +149,7 @@ func TestSignedRequests(t *testing.T) {
 		{"not denied", "AKIADENIED", "execute-api", "GET", "/prod/a/2", false, 200, "", "a"},
 		{"unknown", "AKIANOBODY", "execute-api", "GET", "/prod/a/1", false, 403, "UnrecognizedClientException", "The security token included in the request is invalid."},
 		{"expired", "ASIAEXPIRED", "execute-api", "GET", "/prod/a/1", false, 403, "ExpiredTokenException", "The security token included in the request is expired"},
+		{"other region", "AKIAALLOWED", "execute-api in eu-west-1", "GET", "/prod/a/1", false, 403, "InvalidSignatureException", "Credential should be scoped to a valid Region, not 'eu-west-1'."},
 		{"other service", "AKIAALLOWED", "s3", "GET", "/prod/a/1", false, 403, "InvalidSignatureException", "Credential should be scoped to correct service: 'execute-api'."},
 	} {
 		got := b.signed(c.method, c.path, "", c.key, c.service, c.presign)

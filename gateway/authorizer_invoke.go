@@ -31,19 +31,23 @@ func functionOf(uri string) (*service, bool) {
 func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time, sending func(head []byte)) (functionAnswer, *Error) {
 	s, ok := functionOf(uri)
 	if !ok {
-		return functionAnswer{}, errAuthorizerFailure
+		return functionAnswer{}, errAuthorizerConfig.because("Execution failed due to configuration error: Invalid authorizer URI")
 	}
 	if s.endpoints = g.cfg.Endpoints; !s.find() {
-		return functionAnswer{}, errAuthorizerFailure.because("%s", s.unknown().Cause)
+		return functionAnswer{}, errAuthorizerConfig.because("%s", s.unknown().Cause)
 	}
 	key, _ := splitAuthority(s.address.Scheme, s.address.Host)
 	c := &upstreamCall{method: "POST"}
 	if err := s.writeCall(c, payload); err != nil {
-		return functionAnswer{}, errAuthorizerFailure.because("%s", err.Cause)
+		return functionAnswer{}, errAuthorizerConfig.because("%s", err.Cause)
 	}
 	sending(c.head)
 	if err := g.lastingUpstream(key).do(c, deadline); err != nil {
-		return functionAnswer{}, errAuthorizerFailure.because("%s", err.Cause)
+		failure := errAuthorizerConfig // AWS' type for an authorizer that cannot be reached
+		if err.Type == errTimeout.Type {
+			failure = errAuthorizerFailure
+		}
+		return functionAnswer{}, failure.because("%s", err.Cause)
 	}
 	return functionAnswer{
 		status: c.resp.StatusCode(), requestID: c.requestID(), failed: c.functionFailed(), body: bytes.Clone(c.resp.Body()),

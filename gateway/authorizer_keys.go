@@ -160,7 +160,7 @@ func (k *keySet) find(id string, now time.Time) (*publicKey, *Error) {
 		return key, nil
 	}
 	if k.keys.Load() == nil {
-		return nil, errAuthorizerFailure
+		return nil, errAuthorizerConfig // AWS' type for user pools that cannot be reached
 	}
 	return nil, errUnauthorized
 }

@@ -154,7 +154,7 @@ func (x *exchange) consult(z *authorizer, values []string) (*grant, *Error) {
 	answer, failure := x.g.invokeFunction(z.uri, payload, begin.Add(authorizerTimeout), func(head []byte) { x.logConsult(z, head, payload) })
 	if failure != nil {
 		x.exec.Error("%s", failure.Cause)
-		return nil, errAuthorizerFailure
+		return nil, failure.because("") // it is no failure of the integration
 	}
 	e := &x.entry.Authorizer
 	e.RequestID, e.IntegrationStatus, e.IntegrationLatencyMilli = answer.requestID, answer.status, time.Since(begin).Milliseconds()
@@ -211,8 +211,11 @@ func functionMessage(body []byte) string {
 // parseGrant reads the result of an authorizer's function, which has these members and no other.
 func parseGrant(body []byte) (*grant, error) {
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+	if err := json.Unmarshal(body, &members); err != nil {
 		return nil, fmt.Errorf("Invalid JSON in response")
+	}
+	if members == nil {
+		return nil, fmt.Errorf("Could not parse policy") // null, as a function returns that forgets to return anything
 	}
 	if _, thrown := members["errorType"]; thrown {
 		return nil, fmt.Errorf("Invalid JSON in response: Unrecognized field %q , not marked as ignorable", "errorType")

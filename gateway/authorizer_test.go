@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tollbook/tollbook/gateway"
+	"github.com/tollbook/tollbook/gateway/endpoint"
 )
 
 // function is a Lambda function that answers with what reply makes of the event.
@@ -84,6 +85,8 @@ func TestTokenAuthorizer(t *testing.T) {
 			return `{"errorMessage":"Unauthorized","errorType":"Error"}`, true
 		case "Bearer throws":
 			return `{"errorMessage":"no","errorType":"Error"}`, true
+		case "Bearer nothing":
+			return "null", false
 		case "Bearer nobody":
 			return strings.Replace(grantFor("x", "Allow", "*"), `"principalId":"x",`, "", 1), false
 		case "Bearer object":
@@ -111,6 +114,7 @@ func TestTokenAuthorizer(t *testing.T) {
 		{"no principal", "Bearer nobody", "/a", 500, "AuthorizerConfigurationException", `{"message":null}`},
 		{"context with an object", "Bearer object", "/a", 500, "AuthorizerConfigurationException", `{"message":null}`},
 		{"unknown member", "Bearer extra", "/a", 500, "AuthorizerConfigurationException", `{"message":null}`},
+		{"nothing", "Bearer nothing", "/a", 500, "AuthorizerConfigurationException", `{"message":null}`},
 		{"no JSON", "Bearer rubbish", "/a", 500, "AuthorizerConfigurationException", `{"message":null}`},
 		{"other form", "Basic abc", "/a", 401, "UnauthorizedException", `{"message":"Unauthorized"}`},
 		{"no token", "", "/a", 401, "UnauthorizedException", `{"message":"Unauthorized"}`},
@@ -283,6 +287,37 @@ func TestBrokenAuthorizersCloseTheirMethods(t *testing.T) {
 	for _, path := range []string{"/prod/a", "/prod/b/1"} {
 		if got := b.do("GET", path, "", "Authorization", "x"); got.status != 500 {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+}
+
+// A function that cannot be reached is an error of the authorizer's, and not of the integration's.
+func TestAuthorizerIsAway(t *testing.T) {
+	t.Parallel()
+	s := authorized(gateway.Authorizer{Type: "TOKEN", URI: functionURI("away")}, "CUSTOM")
+	s.Routes[0].Settings.LoggingLevel = "INFO"
+	s.AccessLog.Format = "$context.requestId $context.error.responseType $context.integration.error $context.authorizer.status"
+	for name, c := range map[string]struct {
+		options endpoint.Options
+		lines   int
+		cause   string
+	}{
+		"not set": {endpoint.Options{Credentials: testKey}, 6, "Execution failed due to configuration error: It is not set where"},
+		"down":    {endpoint.Options{Credentials: testKey, Lambda: "http://127.0.0.1:1"}, 7, "Execution failed due to a network error"},
+	} {
+		endpoints, err := endpoint.New(c.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := startWith(t, gateway.Config{Endpoints: endpoints}, s)
+		got := b.do("GET", "/prod/a", "", "Authorization", "x")
+		if got.status != 500 || got.body != `{"message":null}` || got.header.Get("x-amzn-ErrorType") != "AuthorizerConfigurationException" {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+		b.wantLines("AUTHORIZER_CONFIGURATION_ERROR - 500")
+		lines := b.lines("API-Gateway-Execution-Logs_a1b2c3d4e5/prod")
+		if len(lines) != c.lines || !strings.Contains(lines[c.lines-3], c.cause) || !strings.HasSuffix(lines[c.lines-2], " AuthorizerConfigurationException") {
+			t.Errorf("%s: %q", name, lines)
 		}
 	}
 }

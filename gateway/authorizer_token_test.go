@@ -236,7 +236,8 @@ func TestIssuerIsAway(t *testing.T) {
 	i := newTokenIssuer(t)
 	i.down = true
 	b := startWith(t, gateway.Config{CognitoEndpoint: i.url}, poolStage(poolARN))
-	if got := b.do("GET", "/prod/a", "", "Authorization", i.sign(nil)); got.status != 500 || got.body != `{"message":null}` {
+	if got := b.do("GET", "/prod/a", "", "Authorization", i.sign(nil)); got.status != 500 || got.body != `{"message":null}` ||
+		got.header.Get("x-amzn-ErrorType") != "AuthorizerConfigurationException" {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 	i.mu.Lock()

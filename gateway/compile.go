@@ -100,7 +100,7 @@ type integration struct {
 	passthrough      passthrough
 	content          contentHandling
 	responses        []response
-	declared         map[int]bool // statuses that the method declares; empty: any
+	declared         map[int]bool // statuses that the method declares; nil: any
 }
 
 type integrationKind uint8
@@ -217,7 +217,9 @@ func compileRoute(r Route, vars map[string]string) *route {
 		limit:          compileMethodLimit(r.Settings.Throttle),
 		logging:        compileLogging(r.Settings),
 	}
-	rt.integration.declared = map[int]bool{}
+	if r.MethodResponses != nil {
+		rt.integration.declared = map[int]bool{}
+	}
 	for status := range r.MethodResponses {
 		if code, err := strconv.Atoi(status); err == nil {
 			rt.integration.declared[code] = true
@@ -332,7 +334,7 @@ func (i *integration) selectResponse(text []byte, status int) (*response, *Error
 			"Endpoint Response Status Code: %d", status)
 	case chosen.problem != nil:
 		return nil, chosen.problem
-	case len(i.declared) > 0 && !i.declared[chosen.status]:
+	case i.declared != nil && !i.declared[chosen.status]:
 		return nil, configuration("Output mapping refers to an invalid method response: %d", chosen.status)
 	}
 	return chosen, nil

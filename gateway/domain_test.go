@@ -107,8 +107,7 @@ func TestMutualTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := tls.NewListener(plain, b.gw.TLSConfig(nil))
-	go func() { _ = b.server.Serve(listener) }() // ends with the server
+	go func() { _ = b.server.ServeTLS(plain, b.gw.TLSConfig(nil)) }() // ends with the server
 	get := func(cert *tls.Certificate) (int, error) {
 		conf := &tls.Config{RootCAs: pool, ServerName: "api.example.com"}
 		if cert != nil {

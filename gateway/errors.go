@@ -73,7 +73,7 @@ var (
 	errURITooLong      = plain(414, "DEFAULT_4XX", "RequestTooLargeException", "Request URI too long")
 	errHeadersTooLarge = early(431, "DEFAULT_4XX", "RequestTooLargeException", "Request Header Fields Too Large")
 
-	errCacheControl = early(403, "ACCESS_DENIED", "AccessDeniedException", "User is not authorized to invalidate the cache")
+	errCacheControl = accessDenied("User is not authorized to invalidate the cache")
 
 	errMediaType = late(415, "UNSUPPORTED_MEDIA_TYPE", "BadRequestException", "Unsupported Media Type")
 	errConfig    = late(500, "API_CONFIGURATION_ERROR", internalError, "Internal server error")

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -36,6 +35,7 @@ type exchange struct {
 	known       knownHeaders
 	body        []byte
 	bodyBuffer  []byte
+	forwarded   forwarded
 	clientCerts []*x509.Certificate // the chain that the client showed over TLS, unverified
 	head        bool                // the client sent HEAD: whatever the method is taken for, no body may follow
 
@@ -69,7 +69,7 @@ type header struct{ name, value []byte }
 
 // knownHeaders are the values of those headers that the gateway itself reads.
 type knownHeaders struct {
-	accept, apiKey, authorization, connection, contentType, methodOverride, requestID, traceID, userAgent []byte
+	accept, apiID, apiKey, authorization, connection, contentType, methodOverride, requestID, traceID, userAgent []byte
 }
 
 // pathForm says which paths, beside API host names, lead to a stage.
@@ -134,7 +134,7 @@ func (x *exchange) readFast(ctx *fasthttp.RequestCtx) {
 	x.host = h.Host()
 	x.entry.Protocol = str(h.Protocol())
 	x.scanHeaders(h.RawHeaders())
-	x.readPeer(ctx.RemoteAddr())
+	x.arrive(addrOf(ctx.RemoteAddr()))
 	if state := ctx.TLSConnectionState(); state != nil {
 		x.readTLS(state)
 	}
@@ -177,6 +177,8 @@ func (k *knownHeaders) place(name []byte) *[]byte {
 		return only(name, "content-type", &k.contentType)
 	case 13:
 		return only(name, "authorization", &k.authorization)
+	case 14:
+		return only(name, "x-apigw-api-id", &k.apiID)
 	case 15:
 		return only(name, "x-amzn-trace-id", &k.traceID)
 	case 16:
@@ -217,17 +219,10 @@ func (x *exchange) readBody(r io.Reader, length int) *Error {
 	}
 }
 
-func (x *exchange) readPeer(addr net.Addr) {
-	if tcp, ok := addr.(*net.TCPAddr); ok {
-		x.setPeer(tcp.AddrPort().Addr())
-		return
-	}
-	if ap, err := netip.ParseAddrPort(addr.String()); err == nil {
-		x.setPeer(ap.Addr())
-	}
-}
-
 func (x *exchange) setPeer(addr netip.Addr) {
+	if !addr.IsValid() {
+		return // a client without an IP address
+	}
 	x.entry.SourceIP = str(addr.Unmap().WithZone("").AppendTo(x.peer[:0]))
 }
 
@@ -280,6 +275,9 @@ func (x *exchange) beginTrace() {
 	}
 	x.entry.TraceID = str(root)
 }
+
+// raw looks at a string as bytes, which must not be changed.
+func raw(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // str looks at bytes as a string, without a copy. The string is valid until the bytes change.
 func str(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -72,10 +72,14 @@ func responsePairs(h *fasthttp.ResponseHeader) iter.Seq2[string, string] {
 	}
 }
 
-// headPairs yields the headers in the head of a request as it is sent, after its first line.
+// headPairs yields the headers in the head of a request as it is sent, after its first line and the Host that comes next
+// unless a mapping sets it: AWS does not show where a request really goes.
 func headPairs(head []byte) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		_, rest, _ := bytes.Cut(head, []byte("\r\n"))
+		if after, ok := bytes.CutPrefix(rest, []byte("Host: ")); ok {
+			_, rest, _ = bytes.Cut(after, []byte("\r\n"))
+		}
 		for {
 			line, after, ok := bytes.Cut(rest, []byte("\r\n"))
 			name, value, isHeader := bytes.Cut(line, []byte(": "))

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,14 @@ type Config struct {
 	UpstreamRoots *x509.CertPool
 	// CacheBytes bounds the response cache of each stage, whatever size it asks for. Default: 256 MiB.
 	CacheBytes int64
+	// MaxConnections is how many clients' connections are open at most, over all listeners; further ones are answered 503
+	// and closed. Default: no cap.
+	MaxConnections int
+	// ProxyProtocolFrom are the addresses of proxies that begin their connections with a header of the PROXY protocol (v1 or
+	// v2), which says who the client is. Default: none.
+	ProxyProtocolFrom []netip.Prefix
+	// TrustedProxies are the addresses of proxies whose X-Forwarded-For, -Proto and -Port are believed. Default: none.
+	TrustedProxies []netip.Prefix
 	// Logger is told of faults in the gateway itself. Default: nowhere.
 	Logger *slog.Logger
 }
@@ -73,6 +82,8 @@ type Gateway struct {
 	turn      atomic.Uint32 // counts exchanges
 	metrics   metrics
 	meters    meters
+	door      *doorkeeper
+	proxies   addresses // that are trusted
 
 	stages    atomic.Pointer[stageMap]  // read by requests
 	domains   atomic.Pointer[domainMap] // read by requests; nil without any
@@ -118,6 +129,8 @@ func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 		keys:      map[string]*keyScope{},
 		began:     time.Now(),
 		keySets:   map[string]*keySet{},
+		door:      newDoorkeeper(cfg.MaxConnections, cfg.ProxyProtocolFrom),
+		proxies:   cfg.TrustedProxies,
 		stop:      make(chan struct{}),
 	}
 	g.patience, g.abort = context.WithCancel(context.Background())

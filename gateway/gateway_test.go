@@ -15,11 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/gateway"
-	"github.com/tollbook/tollbook/gateway/framing"
 )
 
 // A bench is a gateway with one stage at a real listener, and the log of what it served.
@@ -27,7 +24,7 @@ type bench struct {
 	t      testing.TB
 	gw     *gateway.Gateway
 	addr   string
-	server *fasthttp.Server
+	server *gateway.Server
 	access *accesslog.Writer
 	log    *memoryLog
 	client *http.Client
@@ -96,7 +93,7 @@ func startWith(t testing.TB, cfg gateway.Config, stages ...gateway.Stage) *bench
 	server := gateway.NewServer(gw)
 	b.server = server
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(framing.Listener(gateway.Listener(listener))) }()
+	go func() { served <- server.Serve(listener) }()
 	b.client = &http.Client{
 		Transport:     &http.Transport{DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -105,7 +102,7 @@ func startWith(t testing.TB, cfg gateway.Config, stages ...gateway.Stage) *bench
 		b.client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := server.ShutdownWithContext(ctx); err != nil {
+		if err := server.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
 		}
 		listener.Close() // if Serve has not even begun

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 
@@ -233,7 +234,7 @@ func (x *exchange) eventPairs() []pair {
 	for _, h := range x.headers {
 		switch {
 		case isName(h.name, "X-Forwarded-For") && !x.testing:
-			from = str(h.value) + ", "
+			from = strings.TrimPrefix(from+", "+str(h.value), ", ")
 		case hiddenInEvent(h):
 		default:
 			pairs = append(pairs, pair{name: str(h.name), value: str(h.value)})
@@ -242,18 +243,24 @@ func (x *exchange) eventPairs() []pair {
 	if x.testing {
 		return pairs
 	}
-	proto, port := "http", "80"
-	if x.entry.TLSVersion != "" {
+	proto, port := x.origin()
+	return append(pairs,
+		pair{name: "X-Amzn-Trace-Id", value: str(x.traceHeader())},
+		pair{name: "X-Forwarded-For", value: x.appendForwardedFor(from)},
+		pair{name: "X-Forwarded-Port", value: port},
+		pair{name: "X-Forwarded-Proto", value: proto})
+}
+
+// origin is the scheme and the port by which the client came.
+func (x *exchange) origin() (proto, port string) {
+	proto, port = "http", "80"
+	if x.secure() {
 		proto, port = "https", "443"
 	}
 	if name := hostWithoutPort(str(x.host)); len(name) < len(x.host) {
 		port = str(x.host[len(name)+1:])
 	}
-	return append(pairs,
-		pair{name: "X-Amzn-Trace-Id", value: str(x.traceHeader())},
-		pair{name: "X-Forwarded-For", value: from + x.entry.SourceIP},
-		pair{name: "X-Forwarded-Port", value: port},
-		pair{name: "X-Forwarded-Proto", value: proto})
+	return proto, cmp.Or(x.forwarded.port, port)
 }
 
 // addedByGateway reports headers that eventPairs adds.

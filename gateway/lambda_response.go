@@ -42,7 +42,7 @@ func (x *exchange) answerFromFunction() *Error {
 	x.resp.SetStatusCode(r.status)
 	x.resp.SetBody(r.body)
 	x.returnFunctionHeaders(r)
-	x.resp.Header.AddBytesV("X-Amzn-Trace-Id", x.traceHeader())
+	x.resp.Header.SetBytesV("X-Amzn-Trace-Id", x.traceHeader()) // one only, whatever the function says
 	return nil
 }
 

@@ -112,7 +112,7 @@ func TestShutdownDrains(t *testing.T) {
 	result, stopped := make(chan string, 1), make(chan error, 1)
 	go func() { result <- b.raw("GET /prod/x HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.x\r\n\r\n") }()
 	<-inside
-	go func() { stopped <- b.server.ShutdownWithContext(t.Context()) }()
+	go func() { stopped <- b.server.Shutdown(t.Context()) }()
 	for { // until nobody listens any more
 		conn, err := net.Dial("tcp", b.addr)
 		if err != nil {

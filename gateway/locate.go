@@ -57,7 +57,13 @@ func (x *exchange) splitTarget() (path string) {
 
 // address takes apart where the request goes. rest begins with "/" or is empty.
 func (x *exchange) address(path string) (api, stage, rest string, ok bool) {
-	if api, ok = apiOfHost(str(x.host)); ok {
+	api, byHost := apiOfHost(str(x.host))
+	if named := str(x.known.apiID); named != "" && (api == vpcEndpoint || !byHost && x.form == gatewayForm) {
+		if stage, rest = cutSegment(path); x.g.isPrivate(named, stage) {
+			return named, stage, rest, true
+		}
+	}
+	if byHost {
 		stage, rest = cutSegment(path)
 		return api, stage, rest, true
 	}
@@ -72,6 +78,15 @@ func (x *exchange) address(path string) (api, stage, rest string, ok bool) {
 		return api, stage, rest, api != ""
 	}
 	return cutRestAPIs(path)
+}
+
+// vpcEndpoint begins the host names of VPC endpoints, which lead to many APIs: vpce-….execute-api.….
+const vpcEndpoint = "vpce"
+
+// isPrivate reports whether the stage is of a private API, which clients may name in the header x-apigw-api-id.
+func (g *Gateway) isPrivate(api, stage string) bool {
+	t := g.find(api, stage)
+	return t != nil && t.values.EndpointType == endpointPrivate
 }
 
 // cutRestAPIs takes apart /restapis/{apiId}/{stage}/_user_request_/….

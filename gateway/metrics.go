@@ -7,7 +7,7 @@ import (
 	"github.com/tollbook/tollbook/accesslog"
 )
 
-// Metrics are counters since the start, but for InFlight and UpstreamConns.
+// Metrics are counters since the start, but for InFlight, UpstreamConns and Connections.
 type Metrics struct {
 	// Requests answered, by the hundreds of their status: Requests[2] counts 200 to 299. Index 0 is never used.
 	Requests [6]uint64
@@ -23,6 +23,10 @@ type Metrics struct {
 	IntegrationErrors  uint64        // calls without a usable response: timeouts, network errors, malformed responses
 	IntegrationTime    time.Duration // sum over the calls that were answered
 	UpstreamConns      int           // open connections to back ends
+
+	Connections         int64  // of clients, open
+	ConnectionsRefused  uint64 // beyond Config.MaxConnections
+	ProxyHeadersRefused uint64 // connections without the PROXY header that they should have
 }
 
 // metrics are kept in several sets of counters, of which an exchange uses one, so that cores do not share them much.
@@ -58,7 +62,10 @@ func (c *counters) count(e *accesslog.Entry, took time.Duration, requestBytes in
 
 // Metrics returns the counters.
 func (g *Gateway) Metrics() Metrics {
-	m := Metrics{UnroutedSuppressed: g.unrouted.Suppressed()}
+	m := Metrics{
+		UnroutedSuppressed: g.unrouted.Suppressed(),
+		Connections:        g.door.open.Load(), ConnectionsRefused: g.door.refused.Load(), ProxyHeadersRefused: g.door.garbled.Load(),
+	}
 	for i := range g.metrics.sets {
 		c := &g.metrics.sets[i]
 		for class := range m.Requests {

@@ -95,7 +95,7 @@ type Route struct {
 	ValidateParameters bool
 	Settings           MethodSettings
 	Integration        Integration
-	// MethodResponses by status code. If there are any, an integration response of another status is a 500.
+	// MethodResponses by status code. An integration response of another status is a 500. Nil: any status will do.
 	MethodResponses map[string]MethodResponse
 }
 

@@ -2,53 +2,78 @@ package gateway
 
 import (
 	"net"
+	"sync/atomic"
 	"time"
 )
 
 // deadlineSlack is how much later than asked a deadline may pass that is still far away.
 const deadlineSlack = 2 * time.Second
 
-// Listener returns a listener for the server of NewServer, which sets three deadlines for each request. A timer of the
-// runtime costs more than a comparison, so its connections move their timers only when a read or write is to be made
-// that needs it, and by enough to serve the requests of the next two seconds too. A connection is for one goroutine, as
-// the server has it; closing it is not bound to that.
-func Listener(l net.Listener) net.Listener { return patientListener{l} }
-
-type patientListener struct{ net.Listener }
-
-func (l patientListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if tcp, ok := c.(*net.TCPConn); ok {
-		return &patientConn{TCPConn: tcp}, err
-	}
-	return c, err
-}
-
+// patientConn is a client's connection. Servers set three deadlines for each request; a timer of the runtime costs more than
+// a comparison, so timers are moved only when a read or write is to be made that needs it, and by enough to serve the
+// requests of the next two seconds too. It is for one goroutine, as HTTP/1.1 is served; prompt makes it one for many. Closing
+// is not bound to that.
 type patientConn struct {
-	*net.TCPConn
+	net.Conn
 	read, write lateDeadline
+	isPrompt    bool
+	closed      atomic.Bool
+	onClose     func() // called once
 }
 
-func (c *patientConn) SetReadDeadline(t time.Time) error  { c.read.want = t; return nil }
-func (c *patientConn) SetWriteDeadline(t time.Time) error { c.write.want = t; return nil }
+// prompt ends the patience, and the deadlines: from now on they are set at once, by whoever wants to.
+func (c *patientConn) prompt() error {
+	c.isPrompt = true
+	return c.Conn.SetDeadline(time.Time{})
+}
+
+func (c *patientConn) SetReadDeadline(t time.Time) error {
+	if c.isPrompt {
+		return c.Conn.SetReadDeadline(t)
+	}
+	c.read.want = t
+	return nil
+}
+
+func (c *patientConn) SetWriteDeadline(t time.Time) error {
+	if c.isPrompt {
+		return c.Conn.SetWriteDeadline(t)
+	}
+	c.write.want = t
+	return nil
+}
 
 func (c *patientConn) SetDeadline(t time.Time) error {
+	if c.isPrompt {
+		return c.Conn.SetDeadline(t)
+	}
 	c.read.want, c.write.want = t, t
 	return nil
 }
 
 func (c *patientConn) Read(b []byte) (int, error) {
-	if err := c.read.arm(c.TCPConn.SetReadDeadline); err != nil {
-		return 0, err
+	if !c.isPrompt {
+		if err := c.read.arm(c.Conn.SetReadDeadline); err != nil {
+			return 0, err
+		}
 	}
-	return c.TCPConn.Read(b)
+	return c.Conn.Read(b)
 }
 
 func (c *patientConn) Write(b []byte) (int, error) {
-	if err := c.write.arm(c.TCPConn.SetWriteDeadline); err != nil {
-		return 0, err
+	if !c.isPrompt {
+		if err := c.write.arm(c.Conn.SetWriteDeadline); err != nil {
+			return 0, err
+		}
 	}
-	return c.TCPConn.Write(b)
+	return c.Conn.Write(b)
+}
+
+func (c *patientConn) Close() error {
+	if !c.closed.Swap(true) {
+		c.onClose()
+	}
+	return c.Conn.Close()
 }
 
 // lateDeadline is a deadline that was asked for and the one that a timer is set to.

@@ -51,7 +51,8 @@ func TestListenersConnectionsTimeOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := Listener(plain)
+	door := newDoorkeeper(0, nil)
+	l := &listener{Listener: plain, door: door}
 	defer l.Close()
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {

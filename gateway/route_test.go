@@ -307,3 +307,29 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// A private API is found by a header, too; others are not.
+func TestPrivateAPIByHeader(t *testing.T) {
+	t.Parallel()
+	private := stageOf(mock("GET", "/x", "private"))
+	private.APIID, private.EndpointType = "private000", "PRIVATE"
+	private.ResourcePolicy = statement("Allow", "execute-api:/*", `,"Principal":"*"`)
+	b := start(t, stageOf(mock("GET", "/x", "here")), private)
+	for _, tt := range []struct {
+		host, path, header string
+		status             int
+		body               string
+	}{
+		{"vpce-0123.execute-api.internal", "/prod/x", "private000", 200, "private"},
+		{"localhost", "/prod/x", "private000", 200, "private"},
+		{"localhost", "/private000/prod/x", "private000", 200, "private"},
+		{"a1b2c3d4e5.execute-api.localhost", "/prod/x", "private000", 200, "here"},
+		{"localhost", "/prod/x", "a1b2c3d4e5", 403, `{"message":"Forbidden"}`},
+		{"localhost", "/none/x", "private000", 403, `{"message":"Forbidden"}`},
+	} {
+		got := b.do("GET", tt.path, "", "Host", tt.host, "x-apigw-api-id", tt.header)
+		if got.status != tt.status || got.body != tt.body {
+			t.Errorf("%s%s for %s: %d %s", tt.host, tt.path, tt.header, got.status, got.body)
+		}
+	}
+}

@@ -62,7 +62,9 @@ func (x *exchange) testAuthorization(z *authorizer) TestAuthorization {
 	out.Claims = x.entry.Authorizer.Claims
 	if failure != nil {
 		out.Status = failure.Status
-		x.exec.Error("%s", failure.Message)
+		if failure.Message != "" {
+			x.exec.Error("%s", failure.Message)
+		}
 	}
 	out.Log, out.Latency = x.exec.testLog(x.entry.RequestID), time.Since(x.start)
 	x.exec.release()

@@ -19,8 +19,11 @@ var errNoCertificate = errors.New("no certificate for the name that the client a
 // the server's for all else and may be nil. Clients are asked for a certificate where the domain wants one; whether it will
 // do is seen when the request comes, so that the client learns it as AWS says it, by a 403. Handshakes for one of the
 // further protocols are left to others.
+//
+// Clients resume their sessions by tickets, whose keys Go makes, changes every day, and keeps for a week. They belong to the
+// configuration, so that a certificate can change under them.
 func (g *Gateway) TLSConfig(others func(*tls.ClientHelloInfo) (*tls.Certificate, error), protocols ...string) *tls.Config {
-	base := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: append([]string{"http/1.1"}, protocols...)}
+	base := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: append([]string{"h2", "http/1.1"}, protocols...)}
 	base.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		further := slices.ContainsFunc(hello.SupportedProtos, func(p string) bool { return slices.Contains(protocols, p) })
 		if d, ok := g.domain(hello.ServerName); ok && d.Certificate != nil && !further {
@@ -33,6 +36,8 @@ func (g *Gateway) TLSConfig(others func(*tls.ClientHelloInfo) (*tls.Certificate,
 	}
 	mutual := base.Clone()
 	mutual.ClientAuth = tls.RequestClientCert
+	// keys of their own: a client that knows the domain from before it had mutual TLS has to be asked
+	mutual.WrapSession, mutual.UnwrapSession = mutual.EncryptTicket, mutual.DecryptTicket
 	base.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		if d, ok := g.domain(hello.ServerName); ok && d.ClientCAs != nil {
 			return mutual, nil

@@ -26,7 +26,7 @@ type upstreamCall struct {
 	body   []byte
 
 	resp    fasthttp.Response
-	framing framing
+	framing responseFraming
 	name    []byte // scratch for header names
 
 	payload  []byte // of a Lambda function
@@ -35,8 +35,8 @@ type upstreamCall struct {
 	returned functionResponse
 }
 
-// framing is which of the headers that fasthttp derives were really there.
-type framing struct{ connection, contentLength bool }
+// responseFraming is which of the headers that fasthttp derives were really there.
+type responseFraming struct{ connection, contentLength bool }
 
 func (c *upstreamCall) reset() {
 	if cap(c.head) > maxKept {

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -93,6 +94,7 @@ func TestRefusedRequestsInTheExecutionLog(t *testing.T) {
 	b.gw.UpdateKeys(change)
 	b.key(clientKey)
 	all := strings.Join(b.lines("API-Gateway-Execution-Logs_a1b2c3d4e5/prod"), "\n")
+	all = regexp.MustCompile(`\([0-9a-f-]{36}\)`).ReplaceAllString(all, "(ID)")
 	for _, want := range []string{
 		"Missing required request parameters: [x-header-param]",
 		`Request body does not match model schema for content type application/json: [object has missing required properties (["NoteId"])]`,
@@ -100,8 +102,8 @@ func TestRefusedRequestsInTheExecutionLog(t *testing.T) {
 			"for API Stage a1b2c3d4e5/prod: API Stage is not in a Usage Plan",
 		"for API Stage a1b2c3d4e5/prod: No Usage Plan found for key and API Stage",
 		"Usage Plan check succeeded for API Key **************efghij and API Stage a1b2c3d4e5/prod",
-		"Key throttle limit exceeded for RestApi a1b2c3d4e5, Stage prod, Resource r/a, HttpMethod GET. Limit: 1.00 Burst: 1",
-		"Key quota limit exceeded for RestApi a1b2c3d4e5, Stage prod, Resource r/a, HttpMethod GET. Limit: 1 Period: DAY",
+		"API Stage: a1b2c3d4e5/prod\n(ID) Key throttle limit exceeded for RestApi a1b2c3d4e5, Stage prod, Resource r/a, HttpMethod GET. Limit: 1.00 Burst: 1",
+		"API Stage: a1b2c3d4e5/prod\n(ID) Key quota limit exceeded for RestApi a1b2c3d4e5, Stage prod, Resource r/a, HttpMethod GET. Limit: 1 Period: DAY",
 		"Method completed with status: 429",
 	} {
 		if !strings.Contains(all, want) {

@@ -51,3 +51,12 @@ func listenAt(setting, addr string) (net.Listener, error) {
 	}
 	return l, nil
 }
+
+// maxConnections is the cap on clients' connections. Each may need one more to a back end, so that by default they get half
+// of the files.
+func maxConnections(cfg config.Config) int {
+	if cfg.MaxConnections > 0 {
+		return cfg.MaxConnections
+	}
+	return maxFiles() / 2
+}

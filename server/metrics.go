@@ -77,6 +77,9 @@ func (m *metrics) collectGateway(out chan<- prometheus.Metric) {
 	counter(out, "gateway_integration_calls_total", "Calls of integrations.", float64(s.IntegrationCalls))
 	counter(out, "gateway_integration_errors_total", "Calls of integrations without a usable response.", float64(s.IntegrationErrors))
 	counter(out, "gateway_integration_seconds_total", "Time that answered integrations took.", s.IntegrationTime.Seconds())
+	gauge(out, "gateway_connections", "Open connections of clients to the gateway listeners.", float64(s.Connections))
+	counter(out, "gateway_connections_refused_total", "Connections refused because there were too many.", float64(s.ConnectionsRefused))
+	counter(out, "gateway_proxy_headers_refused_total", "Connections of proxies without the PROXY header that they should have.", float64(s.ProxyHeadersRefused))
 	gauge(out, "gateway_upstream_connections", "Open connections to integrations.", float64(s.UpstreamConns))
 }
 

@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/apigateway"
 	"github.com/tollbook/tollbook/awsapi/awsapigateway"
@@ -41,7 +39,7 @@ import (
 type product struct {
 	log     *slog.Logger
 	api     *http.Server
-	gateway *fasthttp.Server
+	gateway *gateway.Server
 	plane   *gateway.Gateway
 	tls     *tls.Config // of the gateway; nil without TLS
 	ready   atomic.Bool
@@ -110,6 +108,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	gw, err := gateway.New(gateway.Config{
 		AccountID: cfg.AccountID, Endpoints: services, UpstreamRoots: roots, Logger: log,
 		Signers: iamSvc, AnyKey: cfg.Auth == "none", CognitoEndpoint: cfg.CognitoEndpoint,
+		MaxConnections: maxConnections(cfg), ProxyProtocolFrom: cfg.ProxyProtocolFrom, TrustedProxies: cfg.TrustedProxies,
 	}, access)
 	if err != nil {
 		return nil, fmt.Errorf("make the gateway: %w", err)

@@ -2,13 +2,11 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/gateway/framing"
 )
 
@@ -28,13 +26,13 @@ func (p *product) serve(ctx context.Context, l *listeners, patience time.Duratio
 		}
 	}()
 	go func() {
-		if err := p.gateway.Serve(framing.Listener(gateway.Listener(l.gateway))); err != nil {
+		if err := p.gateway.Serve(l.gateway); err != nil {
 			failed <- fmt.Errorf("serve gateway: %w", err)
 		}
 	}()
 	if l.gatewayTLS != nil {
 		go func() {
-			if err := p.gateway.Serve(framing.Listener(tls.NewListener(gateway.Listener(l.gatewayTLS), p.tls))); err != nil {
+			if err := p.gateway.ServeTLS(l.gatewayTLS, p.tls); err != nil {
 				failed <- fmt.Errorf("serve gateway over TLS: %w", err)
 			}
 		}()
@@ -62,7 +60,7 @@ func (p *product) drain(patience time.Duration) error {
 	})
 	defer impatient.Stop()
 	done := make(chan error, 1)
-	go func() { done <- p.gateway.ShutdownWithContext(ctx) }()
+	go func() { done <- p.gateway.Shutdown(ctx) }()
 	if err := p.api.Shutdown(ctx); err != nil {
 		p.log.Warn("API requests did not finish in time and were cut off", "after", patience)
 		p.api.Close()

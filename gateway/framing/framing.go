@@ -123,6 +123,22 @@ func (f *framing) scan(b []byte) int {
 	return len(b)
 }
 
+// Method and Target report whether a text is a method, or a request target, as a request line of HTTP/1.1 can have it.
+// They are for requests that came otherwise.
+func Method(s string) bool { return isAll(s, tokenByte) }
+
+// Target is described with Method.
+func Target(s string) bool { return isAll(s, targetByte) }
+
+func isAll(s string, sort uint8) bool {
+	for i := range len(s) {
+		if byteSorts[s[i]]&sort == 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // run counts the bytes of a sort at the beginning.
 func run(b []byte, sort uint8) int {
 	for i, c := range b {
