@@ -8,7 +8,7 @@ const tollbook = process.env.TOLLBOOK_API ?? 'http://127.0.0.1:4566';
 
 export default defineConfig({
   base: '/console/',
-  plugins: [react(), fontFiles(), oneAppLayout()],
+  plugins: [react(), fontFiles(), withoutUnused()],
   resolve: {
     // Cloudscape's texts come parsed; the parser would be 12 kB for nothing.
     alias: { '@formatjs/icu-messageformat-parser': '@formatjs/icu-messageformat-parser/no-parser' },
@@ -53,28 +53,38 @@ function fontFiles(): Plugin {
 }
 
 /**
- * Cloudscape's AppLayout holds three layouts, of which its visual-refresh theme (the only one in this package) draws
- * one. The other two, with their drawers and drag and drop, would be a tenth of the first view.
+ * Parts of Cloudscape that the console never shows, each by who imports it: the two of AppLayout's three layouts that its
+ * visual-refresh theme (the only one in this package) does not draw, and handles to drag panels and columns wider. They
+ * would be a tenth of the first view.
  */
-function oneAppLayout(): Plugin {
-  const unused = ['./classic', './visual-refresh-toolbar'];
-  const empty = '\0unused-layout';
-  let left = unused.length;
+function withoutUnused(): Plugin {
+  const unused = [
+    { importer: '/app-layout/internal.js', source: './classic' },
+    { importer: '/app-layout/internal.js', source: './visual-refresh-toolbar' },
+    { importer: '/app-layout/visual-refresh/index.js', source: './drawers' },
+    { importer: '/app-layout/visual-refresh/index.js', source: './tools' },
+    { importer: '/app-layout/visual-refresh/mobile-toolbar.js', source: './drawers' },
+    { importer: '/app-layout/utils/use-resize.js', source: '../../internal/components/panel-resize-handle' },
+    { importer: '/table/resizer/index.js', source: '../../internal/components/drag-handle-wrapper' },
+  ];
+  const empty = '\0unused-part';
+  const left = new Set(unused);
   return {
-    name: 'one-app-layout',
+    name: 'without-unused',
     apply: 'build',
     enforce: 'pre',
     resolveId(source, importer) {
-      if (unused.includes(source) && importer?.endsWith('/app-layout/internal.js')) {
-        left--;
-        return empty;
+      const part = unused.find((p) => p.source === source && importer?.endsWith(p.importer));
+      if (!part) {
+        return null;
       }
-      return null;
+      left.delete(part);
+      return empty;
     },
-    load: (id) => (id === empty ? 'export default () => null;' : null),
+    load: (id) => (id === empty ? 'const nothing = () => null; export default nothing; export { nothing as MobileTriggers };' : null),
     buildEnd() {
-      if (left > 0) {
-        this.warn('Cloudscape imports its layouts differently now: all of them are in the first view.');
+      for (const { importer, source } of left) {
+        this.warn(`Cloudscape's ${importer} no longer imports ${source}, or the console no longer uses it.`);
       }
     },
   };

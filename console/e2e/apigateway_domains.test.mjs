@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { request } from 'node:http';
-import { APIGatewayClient, CreateDeploymentCommand, GetResourcesCommand, GetVpcLinksCommand, PutIntegrationCommand } from '@aws-sdk/client-api-gateway';
+import { APIGatewayClient, CreateDeploymentCommand, GetResourcesCommand } from '@aws-sdk/client-api-gateway';
 import { look, startUpstream } from './apigateway_kit.mjs';
 import { openPage, startBrowser, startServer } from './harness.mjs';
 
@@ -110,13 +110,22 @@ test('a VPC link leads an integration to an address', async () => {
   await page.keyboard.press('Enter');
   await page.getByText('VPC link inside was created.').waitFor();
 
-  const { items: [link] } = await client.send(new GetVpcLinksCommand({}));
   const { items } = await client.send(new GetResourcesCommand({ restApiId: api }));
-  const at = { restApiId: api, resourceId: items.find((r) => r.path === '/notes').id, httpMethod: 'GET' };
-  await client.send(new PutIntegrationCommand({ ...at, type: 'HTTP_PROXY', integrationHttpMethod: 'GET', uri: 'http://back.internal/there', connectionType: 'VPC_LINK', connectionId: link.id }));
+  await page.goto(`${server.api}/console/apigateway/apis/${api}/resources?resource=${items.find((r) => r.path === '/notes').id}&method=GET`);
+  await button('Edit integration request').click();
+  const form = dialog('Edit integration request');
+  await form.getByRole('radio', { name: 'VPC link' }).check();
+  await form.getByRole('combobox', { name: 'VPC link' }).fill('ins');
+  await page.getByRole('option', { name: 'inside' }).click();
+  await form.getByLabel('Endpoint URL').fill('http://back.internal/there');
+  await form.getByRole('checkbox', { name: 'HTTP proxy integration' }).check();
+  await look(page, 'vpc-link-integration');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The integration was changed. Stages use it after the next deployment.').waitFor();
   await client.send(new CreateDeploymentCommand({ restApiId: api, stageName: 'prod' }));
   assert.deepEqual(await (await fetch(`${server.gateway}/${api}/prod/notes`)).json(), { method: 'GET', url: '/there' });
 
+  await page.goto(`${server.api}/console/apigateway/vpc-links`);
   await page.getByRole('radio', { name: 'Select inside' }).check();
   await button('Edit').click();
   await dialog('Edit VPC link').getByLabel('Description - optional').fill('The back end');

@@ -54,7 +54,7 @@ test('deployment history: back to the one before', async () => {
   await page.keyboard.press('Enter');
   await page.getByText('The API was deployed to stage prod.').waitFor();
   await tab('Deployment history').click();
-  const rows = page.getByRole('table', { name: 'Deployments' }).getByRole('row');
+  const rows = page.getByRole('table', { name: 'Deployment history' }).getByRole('row');
   await rows.filter({ hasText: 'second' }).filter({ hasText: 'Active' }).waitFor();
   await look(page, 'stage-history');
   await rows.filter({ hasNotText: 'second' }).getByRole('radio').check();

@@ -40,7 +40,7 @@ test('create a role with a custom trust policy', async () => {
   await page.getByText('Role worker was created.').waitFor();
   await page.getByText('AWS service: lambda').waitFor();
   await page.getByRole('searchbox', { name: 'Find roles' }).fill('api gateway');
-  await page.getByText('No role matches').waitFor();
+  await page.getByText('Nothing matches').waitFor();
   await button('Clear search').first().click();
   await page.getByRole('link', { name: 'worker', exact: true }).click();
 });
@@ -51,6 +51,7 @@ test('attach, detach', async () => {
   await page.getByRole('checkbox', { name: 'Select AmazonAPIGatewayInvokeFullAccess' }).check();
   await look(page, 'iam-attach');
   await button('Attach policy').click();
+  await dialog(/^Attach policies to/).waitFor({ state: 'detached' }); // its table has a checkbox of the same name
   await page.getByRole('checkbox', { name: 'Select AmazonAPIGatewayInvokeFullAccess' }).check();
   await button('Detach').click();
   await page.getByText('Detached AmazonAPIGatewayInvokeFullAccess.').waitFor();

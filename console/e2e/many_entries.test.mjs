@@ -48,6 +48,7 @@ after(async () => {
 
 const rows = (page) => page.locator('.tb-entry');
 const loaded = async (page) => Number((await page.locator('.tb-count').textContent()).replace(/\D/g, ''));
+const holdsMoreThan = (page, some) => page.waitForFunction((n) => Number(document.querySelector('.tb-count').textContent.replace(/\D/g, '')) > n, some);
 
 test('a million entries: first rows, scrolling back, jumping, all ends of the buffer', async (t) => {
   const started = performance.now();
@@ -69,7 +70,7 @@ test('a million entries: first rows, scrolling back, jumping, all ends of the bu
   });
   const slow = gaps.filter((g) => g > 100).length;
   t.diagnostic(`scrolling: ${gaps.length} frames, the longest ${gaps.slice(0, 3).map((g) => g.toFixed(0)).join(', ')} ms, ${slow} above 100 ms, ${await loaded(page)} entries held`);
-  assert.ok((await loaded(page)) > 5000, 'scrolling on reads on');
+  await holdsMoreThan(page, 5000); // scrolling on reads on
   await picture(page, 'million-1920-light');
 
   await page.getByRole('button', { name: /Load up to/ }).click();
@@ -84,14 +85,13 @@ test('a million entries: first rows, scrolling back, jumping, all ends of the bu
   await page.waitForURL(/at=/);
   const shown = new Date(at).toISOString().replace('T', ' ').slice(0, 19);
   await page.getByText(shown).first().waitFor();
-  const newest = () => page.locator('.tb-covered').textContent();
-  const before = await newest();
+  const before = await page.locator('.tb-covered').textContent();
   await page.getByRole('treegrid').hover();
   for (let i = 0; i < 40; i++) {
     await page.mouse.wheel(0, -3000);
     await page.waitForTimeout(20);
   }
-  assert.notEqual(await newest(), before, 'reading on works towards the newer too');
+  await page.waitForFunction((text) => document.querySelector('.tb-covered').textContent !== text, before); // it reads on towards the newer too
   await page.clean();
 });
 
@@ -129,6 +129,7 @@ test(`following ${rate} entries a second leaves the page responsive`, async (t) 
   await page.getByRole('button', { name: 'Follow' }).click();
   await page.getByText('Following').waitFor();
   const gaps = await framesDuring(page, () => page.waitForTimeout(12_000));
+  await holdsMoreThan(page, rate);
   await picture(page, 'following-1920-light');
   const clicked = performance.now();
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -138,6 +139,5 @@ test(`following ${rate} entries a second leaves the page responsive`, async (t) 
   writing = false;
   await writer;
   t.diagnostic(`${sent} written, ${held} held; ${gaps.length} frames in 12 s, the longest ${gaps.slice(0, 3).map((g) => g.toFixed(0)).join(', ')} ms; a click answered in ${click.toFixed(0)} ms`);
-  assert.ok(held > rate, `${held} entries were followed`);
   await page.clean();
 });

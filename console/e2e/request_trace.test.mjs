@@ -43,8 +43,7 @@ const timeline = () => page.getByRole('table', { name: 'Timeline' });
 
 test('turn on execution logs and detailed metrics', async () => {
   await call(); // before there is an execution log
-  await page.getByRole('button', { name: /CloudWatch logs/ }).click();
-  await page.getByRole('option', { name: 'Full request and response logs' }).click();
+  await page.getByRole('radio', { name: 'Full request and response logs' }).check();
   await page.getByRole('checkbox', { name: 'Detailed metrics' }).click();
   await look(page, 'stage-execution-logs');
   await button('Save execution logs and metrics').click();
@@ -99,8 +98,7 @@ test('a request without an execution log, and an ID that nobody has', async () =
   await page.getByText('No log entry of request 00000000-0000-0000-0000-000000000000').waitFor();
   await look(page, 'request-trace-none');
   await page.goto(`${server.api}/console/apigateway/apis/${api}/stages/prod?tab=logs`);
-  await page.getByRole('button', { name: /CloudWatch logs/ }).click();
-  await page.getByRole('option', { name: 'Off' }).click();
+  await page.getByRole('radio', { name: 'Off', exact: true }).check();
   await button('Save execution logs and metrics').click();
   await page.getByText('Execution logs and metrics of stage prod were changed.').waitFor();
   const quiet = await call();

@@ -1,21 +1,19 @@
-import { useCollection } from '@cloudscape-design/collection-hooks';
 import { DeleteRestApiCommand, type RestApi } from '@aws-sdk/client-api-gateway';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table, { type TableProps } from '@cloudscape-design/components/table';
-import TextFilter from '@cloudscape-design/components/text-filter';
+import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { useNotify } from '../../app/notifications';
 import { apigateway } from '../../aws/apigateway';
 import { useLoad } from '../../aws/useLoad';
-import { ConfirmDelete } from '../../components/ConfirmDelete';
 import { Empty } from '../../components/Empty';
+import { lazily } from '../../components/lazily';
 import { Link, LinkButton } from '../../components/Link';
-import { ProblemAlert } from '../../components/Problem';
+import { ListTable } from '../../components/ListTable';
 import { listApis } from './apis';
 import { createApiPath, resourcesPath, stagesPath } from './paths';
+
+const ConfirmDelete = lazily(() => import('../../components/ConfirmDelete'), 'ConfirmDelete');
 
 const columns: TableProps.ColumnDefinition<RestApi>[] = [
   { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: (a) => <Link to={resourcesPath(a.id!)}>{a.name}</Link> },
@@ -28,59 +26,26 @@ const columns: TableProps.ColumnDefinition<RestApi>[] = [
 
 /** Every API of the region. */
 export default function ApisPage() {
-  const { data, error, loading, reload } = useLoad(listApis, []);
+  const loaded = useLoad(listApis, []);
   const [deleting, setDeleting] = useState<RestApi>();
-  const { items, filterProps, collectionProps, paginationProps, filteredItemsCount, actions } = useCollection(data ?? [], {
-    filtering: {
-      empty: <Empty title="No APIs" action={<LinkButton to={createApiPath}>Create API</LinkButton>}>Create one of your own or start with the sample.</Empty>,
-      noMatch: <Empty title="No API matches" action={<Button onClick={() => actions.setFiltering('')}>Clear search</Button>} />,
-      fields: ['name', 'id', 'description'],
-    },
-    sorting: { defaultState: { sortingColumn: columns[0]! } },
-    pagination: { pageSize: 50 },
-    selection: { trackBy: 'id' },
-  });
-  const selected = collectionProps.selectedItems?.[0];
   return (
     <>
-      <Table
-        {...collectionProps}
-        variant="full-page"
-        stickyHeader
-        wrapLines
-        columnDefinitions={columns}
-        items={items}
-        loading={loading && !data}
-        loadingText="Loading APIs"
-        selectionType="single"
-        ariaLabels={{ tableLabel: 'APIs', selectionGroupLabel: 'API selection', itemSelectionLabel: (_, api) => `Select ${api.name}` }}
-        empty={error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : collectionProps.empty}
-        header={
-          <Header
-            variant="awsui-h1-sticky"
-            counter={data && `(${data.length})`}
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button iconName="refresh" ariaLabel="Refresh" loading={loading && !!data} onClick={() => void reload()} />
-                <Button disabled={!selected} onClick={() => setDeleting(selected)}>Delete</Button>
-                <LinkButton variant="primary" to={createApiPath}>Create API</LinkButton>
-              </SpaceBetween>
-            }
-          >
-            APIs
-          </Header>
-        }
-        filter={
-          <TextFilter
-            {...filterProps}
-            filteringAriaLabel="Find APIs"
-            filteringPlaceholder="Find APIs"
-            countText={`${filteredItemsCount} ${filteredItemsCount === 1 ? 'match' : 'matches'}`}
-          />
-        }
-        pagination={<Pagination {...paginationProps} />}
+      <ListTable
+        title="APIs"
+        loaded={loaded}
+        columns={columns}
+        trackBy="id"
+        nameOf={(api) => api.name ?? ''}
+        fields={['name', 'id', 'description']}
+        actions={(api) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!api} onClick={() => setDeleting(api)}>Delete</Button>
+            <LinkButton variant="primary" to={createApiPath}>Create API</LinkButton>
+          </SpaceBetween>
+        )}
+        empty={<Empty title="No APIs" action={<LinkButton to={createApiPath}>Create API</LinkButton>}>Create one of your own or start with the sample.</Empty>}
       />
-      {deleting && <DeleteApi api={deleting} onClose={() => setDeleting(undefined)} onDeleted={() => void reload()} />}
+      {deleting && <DeleteApi api={deleting} onClose={() => setDeleting(undefined)} onDeleted={() => void loaded.reload()} />}
     </>
   );
 }

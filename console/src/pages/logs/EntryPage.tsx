@@ -11,7 +11,7 @@ import { lazily } from '../../components/lazily';
 import { LinkButton } from '../../components/Link';
 import { Loading } from '../../components/Loading';
 import { PlainTable } from '../../components/PlainTable';
-import { ProblemAlert } from '../../components/Problem';
+import { Unloaded } from '../../components/Unloaded';
 import { findEntry } from './api';
 import { classOf, find, meaningOf, type Entry } from './entry';
 import { Message } from './Message';
@@ -32,16 +32,8 @@ export default function EntryPage() {
   const at = Number(query.get('at'));
   const id = query.get('id') ?? '';
   const { data: entry, error, loading, reload } = useLoad((signal) => findEntry(group, stream, at, id, signal), [group, stream, at, id]);
-  if (error) {
-    return (
-      <SpaceBetween size="m">
-        <Header variant="h1">Log entry</Header>
-        <ProblemAlert error={error} onRetry={() => void reload()} />
-      </SpaceBetween>
-    );
-  }
-  if (loading && !entry) {
-    return <Loading text="Reading the entry" />;
+  if (error !== undefined || (loading && !entry)) {
+    return <Unloaded loading="Reading the entry" error={error} reload={reload} heading="Log entry" />;
   }
   if (!entry) {
     return (

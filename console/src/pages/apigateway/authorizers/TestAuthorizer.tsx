@@ -1,5 +1,4 @@
 import { TestInvokeAuthorizerCommand, type Authorizer, type TestInvokeAuthorizerResponse } from '@aws-sdk/client-api-gateway';
-import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -9,7 +8,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
 import { apigateway } from '../../../aws/apigateway';
-import { Code } from '../../../components/Code';
+import { LabelledCode } from '../../../components/Code';
 import { prettyJSON } from '../../../components/editor/places';
 import { ProblemAlert } from '../../../components/Problem';
 import { mapOf, type Row } from '../../../components/rows';
@@ -79,18 +78,9 @@ function Answer({ answer }: { answer: TestInvokeAuthorizerResponse }) {
           { label: 'Principal ID', value: answer.principalId ?? '-' },
         ]}
       />
-      {claims.length > 0 && <Part label="Claims" text={claims.map(([k, v]) => `${k}: ${v}`).join('\n')} />}
-      {answer.policy && <Part label="Policy" text={prettyJSON(answer.policy)} />}
-      <Part label="Logs" text={answer.log ?? ''} />
+      {claims.length > 0 && <LabelledCode label="Claims" text={claims.map(([k, v]) => `${k}: ${v}`).join('\n')} />}
+      {answer.policy && <LabelledCode label="Policy" text={prettyJSON(answer.policy)} />}
+      <LabelledCode label="Logs" text={answer.log ?? ''} />
     </SpaceBetween>
-  );
-}
-
-function Part({ label, text }: { label: string; text: string }) {
-  return (
-    <div>
-      <Box variant="awsui-key-label">{label}</Box>
-      <Code label={label}>{text}</Code>
-    </div>
   );
 }

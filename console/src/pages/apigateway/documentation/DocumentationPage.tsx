@@ -3,15 +3,14 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { useNotify } from '../../../app/notifications';
 import { apigateway } from '../../../aws/apigateway';
 import { useLoad } from '../../../aws/useLoad';
 import { Empty } from '../../../components/Empty';
 import { lazily } from '../../../components/lazily';
+import { ListTable } from '../../../components/ListTable';
 import { PlainTable } from '../../../components/PlainTable';
-import { ProblemAlert } from '../../../components/Problem';
 import { ApiFrame } from '../ApiFrame';
 import { placeText, words } from './parts';
 
@@ -35,46 +34,34 @@ async function load(restApiId: string, abortSignal: AbortSignal) {
 }
 
 function Documentation({ apiId }: { apiId: string }) {
-  const { data, error, loading, reload } = useLoad((signal) => load(apiId, signal), [apiId]);
-  const [selected, setSelected] = useState<DocumentationPart[]>([]);
+  const loaded = useLoad((signal) => load(apiId, signal), [apiId]);
   const [open, setOpen] = useState<{ what: 'create' | 'publish' } | { what: 'edit' | 'delete'; part: DocumentationPart }>();
   const notify = useNotify();
-  const chosen = data?.parts.find((p) => p.id === selected[0]?.id);
+  const { data, reload } = loaded;
   const close = () => setOpen(undefined);
   const create = <Button onClick={() => setOpen({ what: 'create' })}>Create documentation part</Button>;
   return (
     <SpaceBetween size="l">
-      <Table
-        items={data?.parts ?? []}
+      <ListTable
+        part
+        title="Documentation parts"
+        loaded={{ ...loaded, data: data?.parts }}
         trackBy="id"
-        loading={loading && !data}
-        loadingText="Loading documentation"
-        selectionType="single"
-        selectedItems={selected}
-        onSelectionChange={(e) => setSelected(e.detail.selectedItems)}
-        ariaLabels={{ tableLabel: 'Documentation parts', selectionGroupLabel: 'Part selection', itemSelectionLabel: (_, p) => `Select ${p.location?.type} ${placeText(p.location)}` }}
-        header={
-          <Header
-            variant="h2"
-            counter={data && `(${data.parts.length})`}
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button disabled={!chosen} onClick={() => setOpen({ what: 'delete', part: chosen! })}>Delete</Button>
-                <Button disabled={!chosen} onClick={() => setOpen({ what: 'edit', part: chosen! })}>Edit</Button>
-                {create}
-                <Button disabled={!data?.parts.length} onClick={() => setOpen({ what: 'publish' })}>Publish documentation</Button>
-              </SpaceBetween>
-            }
-          >
-            Documentation
-          </Header>
-        }
-        columnDefinitions={[
+        nameOf={(p) => `${p.location?.type} ${placeText(p.location)}`}
+        columns={[
           { id: 'type', header: 'Type', isRowHeader: true, cell: (p) => p.location?.type },
           { id: 'place', header: 'Place', cell: (p) => placeText(p.location) },
           { id: 'words', header: 'Description', cell: words },
         ]}
-        empty={error ? <ProblemAlert error={error} onRetry={() => void reload()} /> : <Empty title="No documentation" action={create}>A part describes the API, a resource, a method, a parameter or a response.</Empty>}
+        actions={(part) => (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!part} onClick={() => setOpen({ what: 'delete', part: part! })}>Delete</Button>
+            <Button disabled={!part} onClick={() => setOpen({ what: 'edit', part: part! })}>Edit</Button>
+            {create}
+            <Button disabled={!data?.parts.length} onClick={() => setOpen({ what: 'publish' })}>Publish documentation</Button>
+          </SpaceBetween>
+        )}
+        empty={<Empty title="No documentation" action={create}>A part describes the API, a resource, a method, a parameter or a response.</Empty>}
       />
       {data && data.versions.length > 0 && (
         <Container header={<Header variant="h2" counter={`(${data.versions.length})`}>Published versions</Header>}>
@@ -100,7 +87,6 @@ function Documentation({ apiId }: { apiId: string }) {
           onDelete={async () => {
             await apigateway().send(new DeleteDocumentationPartCommand({ restApiId: apiId, documentationPartId: open.part.id }));
             notify.success('The documentation part was deleted.');
-            setSelected([]);
             await reload();
           }}
         >

@@ -52,7 +52,6 @@ export function CreateDomainName({ onDone, onClose }: { onDone: (name: string) =
       </FormField>
       <FormField label="Certificate">
         <RadioGroup
-         
           value={certificate}
           onChange={(e) => setCertificate(e.detail.value as Certificate)}
           items={[

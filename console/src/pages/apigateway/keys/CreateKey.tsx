@@ -5,6 +5,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import { useState } from 'react';
 import { apigateway } from '../../../aws/apigateway';
 import { FormModal } from '../../../components/FormModal';
+import { NameFields } from '../../../components/NameFields';
 
 const shortest = 20; // characters of a value, as AWS has it
 
@@ -22,15 +23,9 @@ export function CreateKey({ onDone, onClose }: { onDone: (key: ApiKey) => Promis
   };
   return (
     <FormModal title="Create API key" submitText="Save" incomplete={!name || (kind === 'custom' && value.length < shortest)} onSubmit={create} onClose={onClose}>
-      <FormField label="Name">
-        <Input value={name} onChange={(e) => setName(e.detail.value)} spellcheck={false} autoFocus />
-      </FormField>
-      <FormField label="Description - optional">
-        <Input value={description} onChange={(e) => setDescription(e.detail.value)} />
-      </FormField>
+      <NameFields name={name} description={description} onName={setName} onDescription={setDescription} />
       <FormField label="API key">
         <RadioGroup
-         
           value={kind}
           onChange={(e) => setKind(e.detail.value as 'auto' | 'custom')}
           items={[

@@ -1,9 +1,8 @@
 import type { ApiKey } from '@aws-sdk/client-api-gateway';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
 import { FormModal } from '../../../components/FormModal';
+import { NameFields } from '../../../components/NameFields';
 import { patchKey } from './keys';
 
 /** Name, description and whether the key opens anything. Its value cannot be changed. */
@@ -22,12 +21,7 @@ export function EditKey({ apiKey, onDone, onClose }: { apiKey: ApiKey; onDone: (
   };
   return (
     <FormModal title="Edit API key" submitText="Save" incomplete={!name} onSubmit={save} onClose={onClose}>
-      <FormField label="Name">
-        <Input value={name} onChange={(e) => setName(e.detail.value)} spellcheck={false} autoFocus />
-      </FormField>
-      <FormField label="Description - optional">
-        <Input value={description} onChange={(e) => setDescription(e.detail.value)} />
-      </FormField>
+      <NameFields name={name} description={description} onName={setName} onDescription={setDescription} />
       <Toggle checked={enabled} onChange={(e) => setEnabled(e.detail.checked)}>Enabled</Toggle>
     </FormModal>
   );

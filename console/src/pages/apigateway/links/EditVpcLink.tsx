@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useNotify } from '../../../app/notifications';
 import { apigateway } from '../../../aws/apigateway';
 import { FormModal } from '../../../components/FormModal';
+import { NameFields } from '../../../components/NameFields';
 
 /** A new link, or the name and description of one; a link's target stays what it is. */
 export function EditVpcLink({ link, onDone, onClose }: { link?: VpcLink; onDone: () => Promise<void>; onClose: () => void }) {
@@ -24,12 +25,7 @@ export function EditVpcLink({ link, onDone, onClose }: { link?: VpcLink; onDone:
   };
   return (
     <FormModal title={link ? 'Edit VPC link' : 'Create VPC link'} submitText={link ? 'Save' : 'Create'} incomplete={!name || (!link && !target)} onSubmit={save} onClose={onClose}>
-      <FormField label="Name">
-        <Input value={name} onChange={(e) => setName(e.detail.value)} spellcheck={false} autoFocus />
-      </FormField>
-      <FormField label="Description - optional">
-        <Input value={description} onChange={(e) => setDescription(e.detail.value)} />
-      </FormField>
+      <NameFields name={name} description={description} onName={setName} onDescription={setDescription} />
       {!link && (
         <FormField label="Target" constraintText="An address such as http://10.0.0.5:8080, to which connections are made; or a load balancer's ARN, which changes nothing here." stretch>
           <Input value={target} onChange={(e) => setTarget(e.detail.value.trim())} spellcheck={false} inputMode="url" placeholder="http://host:port" />

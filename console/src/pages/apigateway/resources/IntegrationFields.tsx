@@ -11,12 +11,14 @@ import { TextRows } from '../../../components/RowsEditor';
 import { TemplatesEditor } from '../TemplatesEditor';
 import type { IntegrationDraft, Kind } from './integration';
 import { httpMethods } from './methods';
+import { VpcLinkField } from './VpcLinkField';
 
-export const kinds: { value: Kind; label: string; description: string }[] = [
+const kinds: { value: Kind; label: string; description: string }[] = [
   { value: 'LAMBDA', label: 'Lambda function', description: 'A function answers.' },
   { value: 'HTTP', label: 'HTTP', description: 'An HTTP endpoint answers.' },
   { value: 'MOCK', label: 'Mock', description: 'A fixed answer without any endpoint.' },
   { value: 'AWS', label: 'AWS service', description: 'An action of another service.' },
+  { value: 'VPC', label: 'VPC link', description: 'An HTTP endpoint that a VPC link leads to.' },
 ];
 
 interface Props {
@@ -29,10 +31,7 @@ export function IntegrationFields({ draft, set }: Props) {
   const mapped = draft.kind === 'MOCK' || !draft.proxy;
   return (
     <SpaceBetween size="m">
-      <FormField label="Integration type" stretch>
-        <Tiles ariaLabel="Integration type" columns={4} value={draft.kind} items={kinds} onChange={(e) => set({ kind: e.detail.value as Kind })} />
-      </FormField>
-      <Endpoint draft={draft} set={set} />
+      <KindAndEndpoint draft={draft} set={set} />
       <FormField label="Timeout" description="In milliseconds, from 50 to 29000.">
         <Input value={draft.timeout} onChange={(e) => set({ timeout: e.detail.value })} inputMode="numeric" />
       </FormField>
@@ -42,7 +41,25 @@ export function IntegrationFields({ draft, set }: Props) {
   );
 }
 
-function Endpoint({ draft, set }: Props) {
+interface EndpointProps extends Props {
+  /** What is said below the endpoint's URL. */
+  hint?: string;
+}
+
+/** What answers, and where it is. */
+export function KindAndEndpoint(props: EndpointProps) {
+  const { draft, set } = props;
+  return (
+    <SpaceBetween size="m">
+      <FormField label="Integration type" stretch>
+        <Tiles ariaLabel="Integration type" columns={3} value={draft.kind} items={kinds} onChange={(e) => set({ kind: e.detail.value as Kind })} />
+      </FormField>
+      <Endpoint {...props} />
+    </SpaceBetween>
+  );
+}
+
+function Endpoint({ draft, set, hint }: EndpointProps) {
   if (draft.kind === 'MOCK') {
     return null;
   }
@@ -77,11 +94,9 @@ function Endpoint({ draft, set }: Props) {
     <SpaceBetween size="m">
       <Proxy draft={draft} set={set} label="HTTP proxy integration" description="The request goes to the endpoint as it is, and its answer comes back as it is." />
       {methods}
-      <FormField label="Endpoint URL" description="May hold path parameters, such as {id}, and ${stageVariables.name}." stretch>
-        <Input value={draft.uri} onChange={(e) => set({ uri: e.detail.value.trim() })} spellcheck={false} inputMode="url" />
-      </FormField>
-      <FormField label="VPC link - optional" description="ID of a VPC link to reach the endpoint by; may be ${stageVariables.name}.">
-        <Input value={draft.link} onChange={(e) => set({ link: e.detail.value.trim() })} spellcheck={false} />
+      {draft.kind === 'VPC' && <VpcLinkField value={draft.link} onChange={(link) => set({ link })} />}
+      <FormField label="Endpoint URL" description="May hold path parameters, such as {id}, and ${stageVariables.name}." constraintText={hint} stretch>
+        <Input value={draft.uri} onChange={(e) => set({ uri: e.detail.value.trim() })} spellcheck={false} inputMode="url" placeholder="http://127.0.0.1:3000/notes" />
       </FormField>
       <Checkbox checked={draft.insecure} onChange={(e) => set({ insecure: e.detail.checked })} description="For https endpoints with certificates of their own making.">
         Do not verify the endpoint's certificate

@@ -42,7 +42,7 @@ function Resources({ api }: { api: RestApi }) {
   const resource = data.find((r) => r.id === query.get('resource')) ?? data.find((r) => r.path === '/');
   const method = query.get('method') ?? undefined;
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, s: 4, l: 3 } }, { colspan: { default: 12, s: 8, l: 9 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, xs: 4, s: 3 } }, { colspan: { default: 12, xs: 8, s: 9 } }]}>
       <Container header={<Header variant="h2">Resources</Header>}>
         <ResourceTree apiId={apiId} resources={data} resourceId={resource?.id} method={method} />
       </Container>
@@ -106,38 +106,41 @@ function ResourcePanel({ apiId, resource, reload }: ChosenProps) {
   const methods = Object.entries(resource.resourceMethods ?? {}).sort(([a], [b]) => a.localeCompare(b));
   return (
     <>
-      <Container
-        header={
-          <Header
-            variant="h2"
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button disabled={resource.path === '/'} onClick={() => setOpen('delete')}>Delete</Button>
-                <Button onClick={() => setOpen('cors')}>Enable CORS</Button>
-                <Button onClick={() => setOpen('resource')}>Create resource</Button>
-                <Button variant="primary" onClick={() => setOpen('method')}>Create method</Button>
-              </SpaceBetween>
-            }
-          >
-            {resource.path}
-          </Header>
-        }
-      >
-        <KeyValuePairs columns={2} items={[{ label: 'Path', value: resource.path }, { label: 'Resource ID', value: resource.id }]} />
-      </Container>
-      <Table
-        items={methods}
-        trackBy={([name]) => name}
-        ariaLabels={{ tableLabel: 'Methods' }}
-        header={<Header variant="h2" counter={`(${methods.length})`}>Methods</Header>}
-        columnDefinitions={[
-          { id: 'method', header: 'Method', isRowHeader: true, cell: ([name]) => <Link to={resourcesPath(apiId, resource.id, name)}>{name}</Link> },
-          { id: 'type', header: 'Integration type', cell: ([, m]) => m.methodIntegration?.type ?? '-' },
-          { id: 'uri', header: 'Endpoint', cell: ([, m]) => m.methodIntegration?.uri ?? '-' },
-          { id: 'auth', header: 'Authorization', cell: ([, m]) => m.authorizationType },
-        ]}
-        empty={<Empty title="No methods" action={<Button onClick={() => setOpen('method')}>Create method</Button>}>A method says which requests the resource takes and what answers them.</Empty>}
-      />
+      <SpaceBetween size="l">
+        <Container
+          header={
+            <Header
+              variant="h2"
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Button disabled={resource.path === '/'} onClick={() => setOpen('delete')}>Delete</Button>
+                  <Button onClick={() => setOpen('cors')}>Enable CORS</Button>
+                  <Button onClick={() => setOpen('resource')}>Create resource</Button>
+                  <Button variant="primary" onClick={() => setOpen('method')}>Create method</Button>
+                </SpaceBetween>
+              }
+            >
+              {resource.path}
+            </Header>
+          }
+        >
+          <KeyValuePairs columns={2} items={[{ label: 'Path', value: resource.path }, { label: 'Resource ID', value: resource.id }]} />
+        </Container>
+        <Table
+          items={methods}
+          trackBy={([name]) => name}
+          ariaLabels={{ tableLabel: 'Methods' }}
+          header={<Header variant="h2" counter={`(${methods.length})`}>Methods</Header>}
+          columnDefinitions={[
+            { id: 'method', header: 'Method', isRowHeader: true, cell: ([name]) => <Link to={resourcesPath(apiId, resource.id, name)}>{name}</Link> },
+            { id: 'type', header: 'Integration type', cell: ([, m]) => m.methodIntegration?.type ?? '-' },
+            { id: 'uri', header: 'Endpoint', cell: ([, m]) => m.methodIntegration?.uri ?? '-' },
+            { id: 'auth', header: 'Authorization', cell: ([, m]) => m.authorizationType },
+            { id: 'key', header: 'API key', cell: ([, m]) => (m.apiKeyRequired ? 'Required' : 'Not required') },
+          ]}
+          empty={<Empty title="No methods" action={<Button onClick={() => setOpen('method')}>Create method</Button>}>A method says which requests the resource takes and what answers them.</Empty>}
+        />
+      </SpaceBetween>
       {open === 'resource' && (
         <CreateResource
           apiId={apiId}

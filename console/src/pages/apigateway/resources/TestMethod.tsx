@@ -1,5 +1,4 @@
 import { TestInvokeMethodCommand, type Resource, type TestInvokeMethodResponse } from '@aws-sdk/client-api-gateway';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -12,7 +11,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { apigateway } from '../../../aws/apigateway';
-import { Code } from '../../../components/Code';
+import { LabelledCode } from '../../../components/Code';
 import { prettyJSON } from '../../../components/editor/places';
 import { ProblemAlert } from '../../../components/Problem';
 import { mapOf, twice, type Row } from '../../../components/rows';
@@ -102,19 +101,10 @@ function Answer({ of, answer }: { of: string; answer: TestInvokeMethodResponse }
             { label: 'Latency', value: `${answer.latency} ms` },
           ]}
         />
-        <Part label="Response body" text={prettyJSON(answer.body ?? '') || '(empty)'} />
-        <Part label="Response headers" text={headers.join('\n') || '(none)'} />
-        <Part label="Logs" text={answer.log ?? ''} />
+        <LabelledCode label="Response body" text={prettyJSON(answer.body ?? '') || '(empty)'} />
+        <LabelledCode label="Response headers" text={headers.join('\n') || '(none)'} />
+        <LabelledCode label="Logs" text={answer.log ?? ''} />
       </SpaceBetween>
     </Container>
-  );
-}
-
-function Part({ label, text }: { label: string; text: string }) {
-  return (
-    <div>
-      <Box variant="awsui-key-label">{label}</Box>
-      <Code label={label}>{text}</Code>
-    </div>
   );
 }

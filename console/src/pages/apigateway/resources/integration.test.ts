@@ -26,10 +26,16 @@ test('an integration that is opened and saved as it is does not change', () => {
   }
 });
 
+test('a VPC link is named or the integration is not complete; without one the endpoint is reached as any other', () => {
+  const draft = draftOf(others[3]!, 'GET');
+  expect(complete({ ...draft, link: '' })).toBe(false);
+  expect(wireOf({ ...draft, kind: 'HTTP' }, at)).toMatchObject({ type: 'HTTP_PROXY', connectionType: 'INTERNET', connectionId: undefined });
+});
+
 test('changes of one field each', () => {
   const change = (edit: Partial<ReturnType<typeof draftOf>>) => changesOf(http, wireOf({ ...draftOf(http, 'GET'), ...edit }, at));
   expect(change({ timeout: '500' })).toEqual([{ op: 'replace', path: '/timeoutInMillis', value: '500' }]);
-  expect(change({ link: 'l' })).toEqual([{ op: 'replace', path: '/connectionType', value: 'VPC_LINK' }, { op: 'replace', path: '/connectionId', value: 'l' }]);
+  expect(change({ kind: 'VPC', link: 'l' })).toEqual([{ op: 'replace', path: '/connectionType', value: 'VPC_LINK' }, { op: 'replace', path: '/connectionId', value: 'l' }]);
   expect(change({ query: [{ name: 'q', value: 'method.request.querystring.q' }], headers: [] })).toEqual([
     { op: 'remove', path: '/requestParameters/integration.request.header.X' },
     { op: 'add', path: '/requestParameters/integration.request.querystring.q', value: 'method.request.querystring.q' },

@@ -4,18 +4,19 @@ import { mapOf, rowsBelow, rowsOf, type Row } from '../../../components/rows';
 import { functionOf, lambdaURI } from '../lambda';
 import { mapPatch, valuePatch } from '../patch';
 
-export type Kind = 'LAMBDA' | 'HTTP' | 'MOCK' | 'AWS';
+/** As AWS' console has them; HTTP and VPC are one type, by different ways to the endpoint. */
+export type Kind = 'LAMBDA' | 'HTTP' | 'MOCK' | 'AWS' | 'VPC';
 
 export interface IntegrationDraft {
   kind: Kind;
-  /** The request goes to the endpoint as it is, and its answer comes back as it is; for LAMBDA and HTTP. */
+  /** The request goes to the endpoint as it is, and its answer comes back as it is; for LAMBDA, HTTP and VPC. */
   proxy: boolean;
   /** Name or ARN of the function, for LAMBDA. */
   lambda: string;
   /** The endpoint's URL, or an ARN of API Gateway's for AWS. */
   uri: string;
   httpMethod: string;
-  /** ID of a VPC link; empty for the internet. */
+  /** ID of a VPC link, for VPC. */
   link: string;
   /** ARN of a role; empty for none. */
   credentials: string;
@@ -39,6 +40,7 @@ export function typeOf({ kind, proxy }: Pick<IntegrationDraft, 'kind' | 'proxy'>
     case 'LAMBDA':
       return proxy ? 'AWS_PROXY' : 'AWS';
     case 'HTTP':
+    case 'VPC':
       return proxy ? 'HTTP_PROXY' : 'HTTP';
     case 'AWS':
     case 'MOCK':
@@ -51,7 +53,7 @@ function kindOf(i: Integration): Kind {
     return 'MOCK';
   }
   if (i.type?.startsWith('HTTP')) {
-    return 'HTTP';
+    return i.connectionType === 'VPC_LINK' ? 'VPC' : 'HTTP';
   }
   return functionOf(i.uri) ? 'LAMBDA' : 'AWS';
 }
@@ -80,14 +82,15 @@ export type IntegrationWire = Omit<PutIntegrationRequest, 'restApiId' | 'resourc
 
 /** What of the draft its type has. */
 export function wireOf(d: IntegrationDraft, at: Parameters<typeof lambdaURI>[1]): IntegrationWire {
-  const http = d.kind === 'HTTP';
+  const link = d.kind === 'VPC';
+  const http = link || d.kind === 'HTTP';
   const requestParameters = { ...mapOf(d.path, places.path), ...mapOf(d.query, places.query), ...mapOf(d.headers, places.headers) };
   return {
     type: typeOf(d),
     uri: d.kind === 'MOCK' ? undefined : d.kind === 'LAMBDA' ? lambdaURI(d.lambda.trim(), at) : d.uri.trim(),
     integrationHttpMethod: d.kind === 'MOCK' ? undefined : d.kind === 'LAMBDA' ? 'POST' : d.httpMethod,
-    connectionType: http ? (d.link ? 'VPC_LINK' : 'INTERNET') : undefined,
-    connectionId: http && d.link ? d.link : undefined,
+    connectionType: http ? (link ? 'VPC_LINK' : 'INTERNET') : undefined,
+    connectionId: link ? d.link : undefined,
     credentials: http || d.kind === 'MOCK' ? undefined : d.credentials.trim() || undefined,
     timeoutInMillis: Number(d.timeout),
     passthroughBehavior: d.passthrough,
@@ -117,5 +120,5 @@ export function changesOf(was: Integration, is: IntegrationWire): PatchOperation
 
 /** Whether the draft names its endpoint. */
 export function complete(d: IntegrationDraft): boolean {
-  return d.kind === 'MOCK' || (d.kind === 'LAMBDA' ? d.lambda : d.uri).trim() !== '';
+  return d.kind === 'MOCK' || ((d.kind === 'LAMBDA' ? d.lambda : d.uri).trim() !== '' && (d.kind !== 'VPC' || d.link !== ''));
 }

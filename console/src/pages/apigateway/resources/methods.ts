@@ -7,18 +7,18 @@ import {
   PutMethodResponseCommand,
 } from '@aws-sdk/client-api-gateway';
 import { apigateway } from '../../../aws/apigateway';
+import type { IntegrationWire } from './integration';
 
 export type NewMethod =
-  | { httpMethod: string; type: 'HTTP_PROXY' | 'HTTP'; uri: string; integrationMethod: string }
-  | { httpMethod: string; type: 'AWS_PROXY'; uri: string }
-  | { httpMethod: string; type: 'MOCK'; status: string; answer: string };
+  | { httpMethod: string; type: 'MOCK'; status: string; answer: string }
+  | { httpMethod: string; type: 'endpoint'; integration: IntegrationWire };
 
 export const httpMethods = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
 /** Creates a method with its integration. Where a later call fails the method is taken back, so that it can be tried again. */
 export async function putMethod(restApiId: string, resource: { id: string; path: string }, m: NewMethod): Promise<void> {
   const at = { restApiId, resourceId: resource.id, httpMethod: m.httpMethod };
-  const passed = m.type === 'HTTP' || m.type === 'HTTP_PROXY' ? passedOn(resource.path, m.uri) : [];
+  const passed = m.type === 'endpoint' && m.integration.type?.startsWith('HTTP') ? passedOn(resource.path, m.integration.uri ?? '') : [];
   await apigateway().send(
     new PutMethodCommand({
       ...at,
@@ -27,7 +27,7 @@ export async function putMethod(restApiId: string, resource: { id: string; path:
     }),
   );
   try {
-    await integrate(at, m, passed);
+    await (m.type === 'MOCK' ? mock(at, m.status, m.answer) : endpoint(at, m.integration, passed));
   } catch (error) {
     await apigateway().send(new DeleteMethodCommand(at)).catch(() => undefined); // the first error says more
     throw error;
@@ -40,18 +40,6 @@ interface At {
   httpMethod: string;
 }
 
-async function integrate(at: At, m: NewMethod, passed: string[]): Promise<void> {
-  switch (m.type) {
-    case 'MOCK':
-      return mock(at, m.status, m.answer);
-    case 'AWS_PROXY':
-      return void (await apigateway().send(new PutIntegrationCommand({ ...at, type: m.type, uri: m.uri, integrationHttpMethod: 'POST' })));
-    case 'HTTP':
-    case 'HTTP_PROXY':
-      return http(at, m, passed);
-  }
-}
-
 async function mock(at: At, statusCode: string, answer: string): Promise<void> {
   const json = 'application/json';
   await apigateway().send(new PutMethodResponseCommand({ ...at, statusCode }));
@@ -59,20 +47,14 @@ async function mock(at: At, statusCode: string, answer: string): Promise<void> {
   await apigateway().send(new PutIntegrationResponseCommand({ ...at, statusCode, responseTemplates: { [json]: answer } }));
 }
 
-async function http(at: At, m: Extract<NewMethod, { integrationMethod: string }>, passed: string[]): Promise<void> {
-  if (m.type === 'HTTP') {
+/** Without a proxy the answer is mapped: to begin with, every one to status 200. */
+async function endpoint(at: At, integration: IntegrationWire, passed: string[]): Promise<void> {
+  const mapped = !integration.type?.endsWith('_PROXY');
+  if (mapped) {
     await apigateway().send(new PutMethodResponseCommand({ ...at, statusCode: '200' }));
   }
-  await apigateway().send(
-    new PutIntegrationCommand({
-      ...at,
-      type: m.type,
-      uri: m.uri,
-      integrationHttpMethod: m.integrationMethod,
-      requestParameters: passed.length ? mappings(passed) : undefined,
-    }),
-  );
-  if (m.type === 'HTTP') {
+  await apigateway().send(new PutIntegrationCommand({ ...at, ...integration, requestParameters: { ...integration.requestParameters, ...mappings(passed) } }));
+  if (mapped) {
     await apigateway().send(new PutIntegrationResponseCommand({ ...at, statusCode: '200' }));
   }
 }

@@ -27,6 +27,7 @@ import { logGroupOf } from '../oneclick/found';
 import { OneClick } from '../oneclick/OneClick';
 import { turnOffAccessLogs } from '../oneclick/undo';
 import { settingsPath } from '../paths';
+import { Deliveries } from './Deliveries';
 import { ExecutionLogging } from './ExecutionLogging';
 import { FormatEditor } from './FormatEditor';
 import { Preview } from './Preview';
@@ -46,6 +47,7 @@ export function LogsTab({ apiId, stage, reload }: StageProps) {
       )}
       <AccessLogging key={`${saved?.destinationArn} ${saved?.format}`} apiId={apiId} stage={stage} reload={reload} />
       <ExecutionLogging key={JSON.stringify(stage.methodSettings)} apiId={apiId} stage={stage} reload={reload} />
+      <Deliveries apiId={apiId} stage={stage} reload={reload} />
     </SpaceBetween>
   );
 }

@@ -27,7 +27,6 @@ export function PromoteCanary({ onClose, ...props }: StageProps & { onClose: () 
       </Checkbox>
       <FormField label="The canary afterwards">
         <RadioGroup
-         
           value={choice.after}
           onChange={(e) => change({ after: e.detail.value as Promotion['after'] })}
           items={[{ value: 'keep', label: 'Stays, with 0 percent of the requests' }, { value: 'delete', label: 'Is deleted' }]}

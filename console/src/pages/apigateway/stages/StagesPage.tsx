@@ -1,9 +1,6 @@
 import { DeleteStageCommand, GetStagesCommand, type Stage } from '@aws-sdk/client-api-gateway';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { useNotify } from '../../../app/notifications';
 import { apigateway } from '../../../aws/apigateway';
@@ -12,7 +9,7 @@ import { ConfirmDelete } from '../../../components/ConfirmDelete';
 import { Copyable } from '../../../components/Copyable';
 import { Empty } from '../../../components/Empty';
 import { Link } from '../../../components/Link';
-import { ProblemAlert } from '../../../components/Problem';
+import { ListTable } from '../../../components/ListTable';
 import { ApiFrame } from '../ApiFrame';
 import { stagePath } from '../paths';
 import { invokeUrl } from './invoke';
@@ -23,51 +20,27 @@ export default function StagesPage() {
 }
 
 function Stages({ apiId }: { apiId: string }) {
-  const { data, error, loading, reload } = useLoad((abortSignal) => apigateway().send(new GetStagesCommand({ restApiId: apiId }), { abortSignal }), [apiId]);
-  const [selected, setSelected] = useState<Stage[]>([]);
+  const loaded = useLoad(async (abortSignal) => (await apigateway().send(new GetStagesCommand({ restApiId: apiId }), { abortSignal })).item ?? [], [apiId]);
   const [deleting, setDeleting] = useState<Stage>();
-  const stages = data?.item ?? [];
   return (
     <>
-      <Table
-        items={stages}
+      <ListTable
+        part
+        title="Stages"
+        loaded={loaded}
         trackBy="stageName"
-        loading={loading && !data}
-        loadingText="Loading stages"
-        selectionType="single"
-        selectedItems={selected}
-        onSelectionChange={(e) => setSelected(e.detail.selectedItems)}
-        ariaLabels={{ tableLabel: 'Stages', selectionGroupLabel: 'Stage selection', itemSelectionLabel: (_, s) => `Select ${s.stageName}` }}
-        header={
-          <Header
-            variant="h2"
-            counter={data && `(${stages.length})`}
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void reload()} />
-                <Button disabled={selected.length === 0} onClick={() => setDeleting(selected[0])}>Delete</Button>
-              </SpaceBetween>
-            }
-          >
-            Stages
-          </Header>
-        }
-        columnDefinitions={[
-          { id: 'name', header: 'Stage', isRowHeader: true, cell: (s) => <Link to={stagePath(apiId, s.stageName!)}>{s.stageName}</Link> },
+        nameOf={(s) => s.stageName ?? ''}
+        columns={[
+          { id: 'name', header: 'Stage', sortingField: 'stageName', isRowHeader: true, cell: (s) => <Link to={stagePath(apiId, s.stageName!)}>{s.stageName}</Link> },
           { id: 'url', header: 'Invoke URL', cell: (s) => <Copyable value={invokeUrl(apiId, s.stageName!)} label="Invoke URL" /> },
           { id: 'logs', header: 'Access logs', cell: (s) => <AccessLogs stage={s} apiId={apiId} /> },
           { id: 'deployment', header: 'Deployment', cell: (s) => s.deploymentId },
-          { id: 'updated', header: 'Last updated', cell: (s) => s.lastUpdatedDate?.toLocaleString() ?? '-' },
+          { id: 'updated', header: 'Last updated', sortingField: 'lastUpdatedDate', cell: (s) => s.lastUpdatedDate?.toLocaleString() ?? '-' },
         ]}
-        empty={
-          error ? (
-            <ProblemAlert error={error} onRetry={() => void reload()} />
-          ) : (
-            <Empty title="No stages">Deploy the API, with the button above, to a stage where clients can call it.</Empty>
-          )
-        }
+        actions={(stage) => <Button disabled={!stage} onClick={() => setDeleting(stage)}>Delete</Button>}
+        empty={<Empty title="No stages">Deploy the API, with the button above, to a stage where clients can call it.</Empty>}
       />
-      {deleting && <DeleteStage apiId={apiId} stage={deleting} onClose={() => setDeleting(undefined)} onDone={reload} />}
+      {deleting && <DeleteStage apiId={apiId} stage={deleting} onClose={() => setDeleting(undefined)} onDone={loaded.reload} />}
     </>
   );
 }
