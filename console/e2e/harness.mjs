@@ -66,9 +66,17 @@ export async function openPage(browser, server, path, { width = 1280, height = 8
     const url = new URL(request.url());
     if (url.origin !== server.api && !['data:', 'blob:'].includes(url.protocol)) wrong.push(`asked another host: ${url}`);
   });
+  const refused = []; // the operations of AWS' APIs that were
+  page.on('response', (response) => response.status() >= 400 && refused.push(response.request().headers()['x-amz-target'] ?? response.url()));
   page.setDefaultTimeout(30_000);
   page.clean = async (...allowed) => {
-    assert.deepEqual(wrong.filter((text) => !allowed.some((pattern) => pattern.test(text))), []);
+    const unexpected = wrong.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+    // A query that is stopped when it has just ended is refused, and the browser notes that: nobody can know in time.
+    for (let races = refused.filter((operation) => operation.endsWith('StopQuery')).length; races > 0; races--) {
+      const note = unexpected.findIndex((text) => /status of 400/.test(text));
+      if (note >= 0) unexpected.splice(note, 1);
+    }
+    assert.ok(unexpected.length === 0, `${unexpected.join('; ')}; refused: ${refused.join(', ')}`);
     await context.close();
   };
   await page.goto(server.api + path);
