@@ -70,7 +70,7 @@ func startField(s settings) (f *field, err error) {
 	others, err := startProxies(port, filepath.Join(certificates, "both", "server.pem"))
 	for _, p := range others {
 		f.stops = append(f.stops, p.stop)
-		f.candidates = append(f.candidates, &candidate{name: p.name + ", " + p.version, plain: p.plain, secure: p.secure, pids: p.pids})
+		f.candidates = append(f.candidates, &candidate{name: strings.TrimSuffix(p.name+", "+p.version, ", "), plain: p.plain, secure: p.secure, pids: p.pids})
 	}
 	if err != nil {
 		return f, err
