@@ -75,7 +75,7 @@ func startField(s settings) (f *field, err error) {
 	if err != nil {
 		return f, err
 	}
-	t, stop, err := startTollbook(s.binary, "--gateway-tls-addr", "127.0.0.1:0", "--tls-dir", certificates)
+	t, stop, err := startTollbook(s.binary, "--gateway-tls-addr", "127.0.0.1:0", "--tls-dir", certificates, "--max-connections", "40000")
 	if err != nil {
 		return f, err
 	}
@@ -194,7 +194,7 @@ func idleConnections() int {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
 		return 1000
 	}
-	return int(min(20_000, limit.Cur-200))
+	return int(min(20_000, limit.Cur-500))
 }
 
 // printIdle tells what open connections cost that have had one request each.

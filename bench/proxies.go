@@ -91,6 +91,9 @@ var bodies = []struct {
 	size int
 }{{"/100", 100}, {"/10k", 10_000}, {"/1M", 1_000_000}, {"/x", 90}}
 
+// startLimit is how long a proxy may take until it answers.
+const startLimit = 15 * time.Second
+
 // proxy is a running server of another project.
 type proxy struct {
 	name, version string
@@ -180,7 +183,7 @@ func startProxy(program, conf string, port int, args func(file, dir string) []st
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("start %s (make setup-bench installs it): %w", program, err)
 	}
-	for begin := time.Now(); time.Since(begin) < 5*time.Second; time.Sleep(10 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < startLimit; time.Sleep(10 * time.Millisecond) {
 		if resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/100", port)); err == nil {
 			resp.Body.Close()
 			p.pids = append(children(p.cmd.Process.Pid), p.cmd.Process.Pid)
@@ -188,7 +191,7 @@ func startProxy(program, conf string, port int, args func(file, dir string) []st
 		}
 	}
 	p.stop()
-	return nil, fmt.Errorf("%s did not answer within 5 s:\n%s", program, complaints.Bytes())
+	return nil, fmt.Errorf("%s did not answer within %v:\n%s", program, startLimit, complaints.Bytes())
 }
 
 // writeBodies makes the files that the service behind serves. Its workers may run as another user.
