@@ -69,7 +69,7 @@ func (r *scanRows) takeFirst(steps []step) (sinkStep, []step) {
 // firstRowsStep keeps the rows that come first: by its keys, and then in the order of the scan.
 type firstRowsStep struct {
 	plan  *scanRows
-	keys  []sortKey
+	keys  sortKeys
 	limit int
 	place int // of placeColumn
 }
@@ -109,16 +109,8 @@ func (k *firstRowsSink) Push(x any)         { k.rows = append(k.rows, x.(flowedR
 func (k *firstRowsSink) Pop() any           { panic("BUG: the first rows are only replaced") }
 
 func (s *firstRowsStep) compare(a, b *flowedRow) int {
-	for i, key := range s.keys {
-		order := 0
-		if key.desc {
-			order = value.CompareDescending(a.keys[i], b.keys[i])
-		} else {
-			order = value.Compare(a.keys[i], b.keys[i])
-		}
-		if order != 0 {
-			return order
-		}
+	if order := s.keys.compare(a.keys, b.keys); order != 0 {
+		return order
 	}
 	return cmp.Or(s.plan.compare(a.from, b.from), cmp.Compare(a.index, b.index))
 }
@@ -177,10 +169,7 @@ func (k *firstRowsSink) add(ctx context.Context, in *table) error {
 	return eachRow(ctx, in.rows, func(_ int, row []value.Value) error {
 		number, _ := row[k.step.place].AsNumber()
 		k.index++
-		r := flowedRow{row: row, from: k.from[int(number)], index: k.index}
-		for _, key := range k.step.keys {
-			r.keys = append(r.keys, key.value(row))
-		}
+		r := flowedRow{row: row, keys: k.step.keys.of(row), from: k.from[int(number)], index: k.index}
 		if k.full() && k.step.compare(&r, &k.rows[0]) >= 0 {
 			return nil
 		}

@@ -9,14 +9,42 @@ import (
 
 // sortStep sorts rows by natural sort (spec/cloudwatch-logs §6.6); those that are equal stay in order.
 type sortStep struct {
-	keys []sortKey
+	keys sortKeys
 	// limit is how many rows are kept; 0 means all.
 	limit int
 }
 
+// sortKeys is what rows are sorted by, the most important first.
+type sortKeys []sortKey
+
 type sortKey struct {
 	value expression
 	desc  bool
+}
+
+// of is what a row is sorted by.
+func (k sortKeys) of(row []value.Value) []value.Value {
+	keys := make([]value.Value, len(k))
+	for i, key := range k {
+		keys[i] = key.value(row)
+	}
+	return keys
+}
+
+// compare orders rows by what of returned for them.
+func (k sortKeys) compare(a, b []value.Value) int {
+	for i, key := range k {
+		order := 0
+		if key.desc {
+			order = value.CompareDescending(a[i], b[i])
+		} else {
+			order = value.Compare(a[i], b[i])
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return 0
 }
 
 func (b *stepBuilder) sort(cmd *syntax.Sort, limit int64) error {
@@ -40,16 +68,8 @@ type sortRow struct {
 }
 
 func (s *sortStep) compare(a, b sortRow) int {
-	for i, key := range s.keys {
-		order := 0
-		if key.desc {
-			order = value.CompareDescending(a.keys[i], b.keys[i])
-		} else {
-			order = value.Compare(a.keys[i], b.keys[i])
-		}
-		if order != 0 {
-			return order
-		}
+	if order := s.keys.compare(a.keys, b.keys); order != 0 {
+		return order
 	}
 	return a.index - b.index
 }
@@ -71,7 +91,7 @@ func (s *sortStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 				return err
 			}
 		}
-		rows = append(rows, sortRow{row, s.keysOf(row), i})
+		rows = append(rows, sortRow{row, s.keys.of(row), i})
 		return nil
 	})
 	if err != nil {
@@ -85,14 +105,6 @@ func (s *sortStep) run(ctx context.Context, e *env, in *table) (*table, error) {
 		in.rows[i] = r.row
 	}
 	return in, nil
-}
-
-func (s *sortStep) keysOf(row []value.Value) []value.Value {
-	keys := make([]value.Value, len(s.keys))
-	for i, key := range s.keys {
-		keys[i] = key.value(row)
-	}
-	return keys
 }
 
 // first sorts rows and returns those within the limit.
