@@ -22,35 +22,19 @@ type meter struct {
 	metrics *cloudwatch.GatewayMetrics
 	totals  map[stageKey]*stageTotals // since the start
 
-	stop    context.CancelFunc
-	stopped sync.WaitGroup
+	recording *repeat
 }
 
 func startMeter(gw *gateway.Gateway, metrics *cloudwatch.Service, log *slog.Logger) *meter {
-	ctx, stop := context.WithCancel(context.Background())
-	m := &meter{gateway: gw, log: log, totals: map[stageKey]*stageTotals{}, stop: stop}
+	m := &meter{gateway: gw, log: log, totals: map[stageKey]*stageTotals{}}
 	m.metrics = cloudwatch.NewGatewayMetrics(metrics, m)
-	m.stopped.Go(func() { m.run(ctx) })
+	m.recording = startRepeat(meterEvery, func(context.Context) { m.record() })
 	return m
-}
-
-func (m *meter) run(ctx context.Context) {
-	ticker := time.NewTicker(meterEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			m.record()
-		}
-	}
 }
 
 // close records the last requests. The gateway must serve none any more.
 func (m *meter) close() error {
-	m.stop()
-	m.stopped.Wait()
+	m.recording.close()
 	m.record()
 	return nil
 }

@@ -123,7 +123,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	if err := apiSvc.Publish(ctx); err != nil {
 		return nil, fmt.Errorf("load deployed stages: %w", err)
 	}
-	p.onClose(startUsageKeeper(apiSvc, log).close) // after the gateway's last request
+	p.onClose(startUsageKeeper(apiSvc, log)) // after the gateway's last request
 
 	auth, err := p.authenticator(ctx, cfg, records, iamSvc)
 	if err != nil {
