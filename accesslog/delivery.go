@@ -153,11 +153,7 @@ func (f *LineFormat) fits(text string, room int) int {
 
 // WriteRecords is WriteLines for lines that are delivered as f says.
 func (s *Sink) WriteRecords(f *LineFormat, r *Record, requestID string, l *Lines) {
-	if l.Len() == 0 {
-		return
-	}
-	if !s.w.admit(s) {
-		s.w.dropped.Add(uint64(l.Len()))
+	if !s.admitLines(l) {
 		return
 	}
 	stream := StreamOf(requestID)

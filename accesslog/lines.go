@@ -44,14 +44,22 @@ func (l *Lines) Reset(keep int) {
 	l.text, l.ends = l.text[:0], l.ends[:0]
 }
 
-// WriteLines queues the lines of a request, all in the stream of its ID. Options hold as for Write; the lines are queued,
-// or dropped, as a whole. They may be changed as soon as WriteLines returns.
-func (s *Sink) WriteLines(requestID string, l *Lines) {
+// admitLines reports whether there are lines and room for them; those without room are counted.
+func (s *Sink) admitLines(l *Lines) bool {
 	if l.Len() == 0 {
-		return
+		return false
 	}
 	if !s.w.admit(s) {
 		s.w.dropped.Add(uint64(l.Len()))
+		return false
+	}
+	return true
+}
+
+// WriteLines queues the lines of a request, all in the stream of its ID. Options hold as for Write; the lines are queued,
+// or dropped, as a whole. They may be changed as soon as WriteLines returns.
+func (s *Sink) WriteLines(requestID string, l *Lines) {
+	if !s.admitLines(l) {
 		return
 	}
 	stream := StreamOf(requestID)
