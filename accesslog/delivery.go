@@ -153,8 +153,19 @@ func (f *LineFormat) fits(text string, room int) int {
 
 // WriteRecords is WriteLines for lines that are delivered as f says.
 func (s *Sink) WriteRecords(f *LineFormat, r *Record, requestID string, l *Lines) {
-	if !s.admitLines(l) {
-		return
+	if l.Len() > 0 {
+		s.writeRecords(s.w.admit(s), f, r, requestID, l)
+	}
+}
+
+// TryWriteRecords is to WriteRecords what TryWrite is to Write.
+func (s *Sink) TryWriteRecords(f *LineFormat, r *Record, requestID string, l *Lines) bool {
+	return l.Len() == 0 || s.writeRecords(s.w.tryAdmit(s), f, r, requestID, l)
+}
+
+func (s *Sink) writeRecords(v verdict, f *LineFormat, r *Record, requestID string, l *Lines) bool {
+	if v != take {
+		return s.leave(v, l.Len())
 	}
 	stream := StreamOf(requestID)
 	s.queued(s.add(stream, func(b *batch) {
@@ -163,4 +174,5 @@ func (s *Sink) WriteRecords(f *LineFormat, r *Record, requestID string, l *Lines
 			b.records = append(b.records, record{len(b.buf), int32(stream), timestamp})
 		}
 	}))
+	return true
 }

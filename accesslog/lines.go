@@ -44,23 +44,22 @@ func (l *Lines) Reset(keep int) {
 	l.text, l.ends = l.text[:0], l.ends[:0]
 }
 
-// admitLines reports whether there are lines and room for them; those without room are counted.
-func (s *Sink) admitLines(l *Lines) bool {
-	if l.Len() == 0 {
-		return false
-	}
-	if !s.w.admit(s) {
-		s.w.dropped.Add(uint64(l.Len()))
-		return false
-	}
-	return true
-}
-
 // WriteLines queues the lines of a request, all in the stream of its ID. Options hold as for Write; the lines are queued,
 // or dropped, as a whole. They may be changed as soon as WriteLines returns.
 func (s *Sink) WriteLines(requestID string, l *Lines) {
-	if !s.admitLines(l) {
-		return
+	if l.Len() > 0 {
+		s.writeLines(s.w.admit(s), requestID, l)
+	}
+}
+
+// TryWriteLines is to WriteLines what TryWrite is to Write.
+func (s *Sink) TryWriteLines(requestID string, l *Lines) bool {
+	return l.Len() == 0 || s.writeLines(s.w.tryAdmit(s), requestID, l)
+}
+
+func (s *Sink) writeLines(v verdict, requestID string, l *Lines) bool {
+	if v != take {
+		return s.leave(v, l.Len())
 	}
 	stream := StreamOf(requestID)
 	s.queued(s.add(stream, func(b *batch) {
@@ -70,4 +69,5 @@ func (s *Sink) WriteLines(requestID string, l *Lines) {
 			b.records = append(b.records, record{base + line.end, int32(stream), line.timestamp})
 		}
 	}))
+	return true
 }

@@ -46,16 +46,46 @@ var batches = sync.Pool{New: func() any { return new(batch) }}
 
 // Write renders e by f and queues the line; what Options say of a full queue and of durability holds. The entry and
 // what it points to may be changed as soon as Write returns.
-func (s *Sink) Write(f *Format, e *Entry) {
-	if !s.w.admit(s) {
-		s.w.dropped.Add(1)
+func (s *Sink) Write(f *Format, e *Entry) { s.write(s.w.admit(s), f, e) }
+
+// TryWrite is Write for a caller that must not wait. It reports false, and has done nothing, where Write would wait: the
+// queue is full and the policy is Block, or entries are to be Durable. An entry that is dropped, and counted, reports true.
+func (s *Sink) TryWrite(f *Format, e *Entry) bool { return s.write(s.w.tryAdmit(s), f, e) }
+
+// write does with an entry what was decided. It reports whether that was anything but to wait.
+func (s *Sink) write(v verdict, f *Format, e *Entry) bool {
+	if v != take {
+		return s.leave(v, 1)
+	}
+	s.queued(s.put(f, e))
+	return true
+}
+
+// writeSoon is write without the wait for the disk.
+func (s *Sink) writeSoon(v verdict, f *Format, e *Entry) {
+	if v != take {
+		s.leave(v, 1)
 		return
 	}
+	size, _ := s.put(f, e)
+	s.queued(size, nil)
+}
+
+// leave counts n entries if they are lost, and reports whether they are.
+func (s *Sink) leave(v verdict, n int) bool {
+	if v == lose {
+		s.w.dropped.Add(uint64(n))
+	}
+	return v == lose
+}
+
+// put renders an entry into the batch of its stream.
+func (s *Sink) put(f *Format, e *Entry) (size int64, durable chan struct{}) {
 	stream := StreamOf(e.RequestID)
-	s.queued(s.add(stream, func(b *batch) {
+	return s.add(stream, func(b *batch) {
 		b.buf = f.Append(b.buf, e)
 		b.records = append(b.records, record{len(b.buf), int32(stream), e.TimeMillis + e.ResponseLatencyMilli})
-	}))
+	})
 }
 
 // add has fill add to the batch of a stream.

@@ -43,16 +43,18 @@ func NewUnrouted(w *Writer, accountID, region string, perSecond int) (*Unrouted,
 	}, nil
 }
 
-// Write logs e, or counts it if there were too many. now is the time of the response.
+// Write logs e, or counts it if there were too many. now is the time of the response. It never waits: requests that reach
+// no stage are counted too if the Writer's queue is full and would make them wait, and are not made Durable.
 func (u *Unrouted) Write(e *Entry, now time.Time) {
-	if !u.allow(now) {
+	v := u.sink.w.look(u.sink)
+	if v == wait || !u.allow(now) {
 		u.suppressed.Add(1)
 		return
 	}
-	u.sink.Write(u.format, e)
+	u.sink.writeSoon(v, u.format, e)
 }
 
-// Suppressed is how many entries were not logged because there were too many.
+// Suppressed is how many entries were not logged because there were too many, or no room without waiting.
 func (u *Unrouted) Suppressed() uint64 { return u.suppressed.Load() }
 
 func (u *Unrouted) allow(now time.Time) bool {

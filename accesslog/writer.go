@@ -168,17 +168,35 @@ func (w *Writer) Close(ctx context.Context) error {
 	return nil
 }
 
-// admit reports whether a sink may take another entry, after waiting for room if that is the policy.
-func (w *Writer) admit(s *Sink) bool {
+// verdict is what becomes of an entry at the queue.
+type verdict uint8
+
+const (
+	take verdict = iota // there is room
+	lose                // there is none, and no waiting for it
+	wait                // there is none yet
+)
+
+// look says what becomes of another entry of a sink, without waiting.
+func (w *Writer) look(s *Sink) verdict {
 	if w.closed.Load() {
-		return false
+		return lose
 	}
 	if w.hasRoom(s) {
-		return true
+		return take
 	}
 	signal(w.hurry)
 	if w.opt.Overflow == Drop {
-		return false
+		return lose
+	}
+	return wait
+}
+
+// admit is look, with the waiting done.
+func (w *Writer) admit(s *Sink) verdict {
+	v := w.look(s)
+	if v != wait {
+		return v
 	}
 	w.waits.Add(1)
 	w.waiting.Add(1)
@@ -188,7 +206,18 @@ func (w *Writer) admit(s *Sink) bool {
 	for !w.hasRoom(s) && !w.closed.Load() {
 		w.room.Wait()
 	}
-	return !w.closed.Load()
+	if w.closed.Load() {
+		return lose
+	}
+	return take
+}
+
+// tryAdmit is look for those who cannot wait, for room as little as for the disk.
+func (w *Writer) tryAdmit(s *Sink) verdict {
+	if w.opt.Durable {
+		return wait
+	}
+	return w.look(s)
 }
 
 func (w *Writer) hasRoom(s *Sink) bool {
