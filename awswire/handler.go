@@ -26,12 +26,18 @@ import (
 // DefaultMaxBodyBytes is the largest request body that is read unless Options say otherwise.
 const DefaultMaxBodyBytes = 16 << 20
 
+// DefaultMaxBodiesBytes is how much the bodies of all requests under way may take unless Options say otherwise.
+const DefaultMaxBodiesBytes = 256 << 20
+
 // Options are what New needs beside the services.
 type Options struct {
 	// Auth decides who calls. Required.
 	Auth Authenticator
 	// MaxBodyBytes limits a request's body, as sent and again when decompressed. Default: DefaultMaxBodyBytes.
 	MaxBodyBytes int64
+	// MaxBodiesBytes bounds the bodies of all requests under way together, as sent and again when decompressed; a request
+	// whose body has no room is answered 503. Default: DefaultMaxBodiesBytes.
+	MaxBodiesBytes int64
 	// Log receives the causes of internal failures. Default: slog.Default.
 	Log *slog.Logger
 	// Observe, if set, is called after each request with the service's signing name and the operation, both "" while
@@ -54,12 +60,16 @@ type Authenticator interface {
 type handler struct {
 	opts   Options
 	router router
+	bodies bodies
 }
 
 // New returns a handler that serves the given services. It is safe for concurrent use.
 func New(opts Options, services ...awsapi.Service) http.Handler {
 	if opts.MaxBodyBytes == 0 {
 		opts.MaxBodyBytes = DefaultMaxBodyBytes
+	}
+	if opts.MaxBodiesBytes == 0 {
+		opts.MaxBodiesBytes = DefaultMaxBodiesBytes
 	}
 	if opts.Log == nil {
 		opts.Log = slog.Default()
@@ -70,7 +80,7 @@ func New(opts Options, services ...awsapi.Service) http.Handler {
 	if opts.NewRequestID == nil {
 		opts.NewRequestID = uuid.NewString
 	}
-	return &handler{opts: opts, router: newRouter(services)}
+	return &handler{opts: opts, router: newRouter(services), bodies: bodies{most: opts.MaxBodiesBytes}}
 }
 
 // exchange is one request on its way through the handler.
@@ -79,6 +89,7 @@ type exchange struct {
 	r         *http.Request
 	requestID string
 	scope     sigv4.Credential // as far as it can be read
+	memory    holding          // of wire and body
 	wire      []byte           // the body as sent
 	body      []byte           // decompressed
 	form      url.Values       // of body and URL, for Query
@@ -91,7 +102,8 @@ type exchange struct {
 // ServeHTTP serves one request and tells Observe of it.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	x := &exchange{w: w, r: r, requestID: h.opts.NewRequestID(), codec: guessCodec(r)}
+	x := &exchange{w: w, r: r, requestID: h.opts.NewRequestID(), codec: guessCodec(r), memory: holding{of: &h.bodies}}
+	defer x.memory.release()
 	x.scope, _ = sigv4.ParseCredential(r) // what is wrong with it is for Auth to say
 	defer h.observe(x, start)
 	defer h.recover(x)
