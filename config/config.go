@@ -32,6 +32,10 @@ type Config struct {
 	TrustedProxies    []netip.Prefix `help:"Addresses of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Port the gateway believes." placeholder:"CIDR"`
 	MaxConnections    int            `help:"Most connections that clients may have open to the gateway; further ones are answered 503 and closed. 0: half of the files that the system lets the process open, so that as many are left for back ends." default:"0" placeholder:"N"`
 
+	MaxRequests   int           `help:"Most requests that are under way at the gateway; further ones are answered 503 at once." default:"10000" placeholder:"N"`
+	MaxBodyBytes  Bytes         `help:"Most memory that bodies of requests and responses under way take, all together; what is beyond it is answered 503." default:"512MiB" placeholder:"BYTES"`
+	HeaderTimeout time.Duration `help:"Longest time that the head of a request to the gateway may take to arrive, from its first byte on; then the answer is 408." default:"10s"`
+
 	Auth         string   `help:"Who may call the APIs: none (any signature is accepted; loopback listeners only) or sigv4 (signatures are verified)." enum:"none,sigv4" default:"none"`
 	AccountID    string   `name:"account-id" help:"AWS account ID of everything that is made, 12 digits." default:"000000000000" placeholder:"ID"`
 	AllowedHosts []string `help:"Further host names that the API listener answers to, beside loopback names and addresses." placeholder:"NAME"`
@@ -41,11 +45,14 @@ type Config struct {
 	AccessLogDurable  bool          `help:"Answer a request only when its access log entry is durable."`
 	AccessLogWhenFull string        `help:"What a full queue does: block slows requests down, drop loses entries and counts them." enum:"block,drop" default:"block"`
 
-	LambdaEndpoint  string            `help:"Where Lambda functions are called: aws, or the URL of anything that answers Lambda's Invoke." placeholder:"aws|URL"`
-	Lambda          map[string]string `help:"Where one function is called, by name or ARN; * stands for any text. A URL that ends in /invocations is called as it is. Can be repeated." placeholder:"FUNCTION=URL"`
-	CognitoEndpoint string            `help:"Where the keys of user pools are, as URL/POOL/.well-known/jwks.json. Default: AWS, by region." placeholder:"URL"`
-	UpstreamRoots   string            `help:"File with the certificates of authorities that back ends' own may come from, beside the system's." placeholder:"FILE"`
-	AWSEndpoint     map[string]string `name:"aws-endpoint" help:"Where another AWS service is that integrations call; * stands for all. Can be repeated." placeholder:"SERVICE=aws|URL"`
+	LambdaEndpoint      string            `help:"Where Lambda functions are called: aws, or the URL of anything that answers Lambda's Invoke." placeholder:"aws|URL"`
+	Lambda              map[string]string `help:"Where one function is called, by name or ARN; * stands for any text. A URL that ends in /invocations is called as it is. Can be repeated." placeholder:"FUNCTION=URL"`
+	CognitoEndpoint     string            `help:"Where the keys of user pools are, as URL/POOL/.well-known/jwks.json. Default: AWS, by region." placeholder:"URL"`
+	UpstreamRoots       string            `help:"File with the certificates of authorities that back ends' own may come from, beside the system's." placeholder:"FILE"`
+	UpstreamConnections int               `help:"Most requests under way to one back end, each on a connection of its own; further ones wait for their turn." default:"1024" placeholder:"N"`
+	UpstreamQueue       int               `help:"Most requests that wait for one back end; further ones are answered 503. 0: as many as --upstream-connections." default:"0" placeholder:"N"`
+	UpstreamHTTP2       bool              `name:"upstream-http2" env:"TOLLBOOK_UPSTREAM_HTTP2" help:"Offer HTTP/2 to https back ends of HTTP and HTTP_PROXY integrations. AWS calls them by HTTP/1.1."`
+	AWSEndpoint         map[string]string `name:"aws-endpoint" help:"Where another AWS service is that integrations call; * stands for all. Can be repeated." placeholder:"SERVICE=aws|URL"`
 
 	LogMemory Bytes `help:"Most memory that the log store takes for events not yet sealed, and for what it has read." default:"256MiB" placeholder:"BYTES"`
 
@@ -78,12 +85,16 @@ func (c *Config) Validate() error {
 	if c.ShutdownTimeout < 0 || c.ShutdownTimeout > time.Minute {
 		fail("shutdown-timeout: %v is not between 0s and 1m", c.ShutdownTimeout)
 	}
-	if c.MaxConnections < 0 {
-		fail("max-connections: %d is below 0", c.MaxConnections)
+	if c.UpstreamConnections < 1 {
+		fail("upstream-connections: %d is below 1", c.UpstreamConnections)
+	}
+	if c.UpstreamQueue < 0 {
+		fail("upstream-queue: %d is below 0", c.UpstreamQueue)
 	}
 	if _, err := c.Endpoints(); err != nil {
 		errs = append(errs, err)
 	}
+	c.validateLoad(fail)
 	errs = append(errs, c.validateTLS())
 	for _, l := range []struct{ name, addr string }{
 		{"api-addr", c.APIAddr}, {"gateway-addr", c.GatewayAddr}, {"gateway-tls-addr", c.GatewayTLSAddr},
@@ -99,6 +110,22 @@ func (c *Config) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// validateLoad checks what the gateway takes at the same time.
+func (c *Config) validateLoad(fail func(format string, args ...any)) {
+	if c.MaxConnections < 0 {
+		fail("max-connections: %d is below 0", c.MaxConnections)
+	}
+	if c.MaxRequests < 1 {
+		fail("max-requests: %d is below 1", c.MaxRequests)
+	}
+	if c.MaxBodyBytes < 16<<20 {
+		fail("max-body-bytes: %v is below 16 MiB", c.MaxBodyBytes)
+	}
+	if c.HeaderTimeout < 100*time.Millisecond || c.HeaderTimeout > time.Minute {
+		fail("header-timeout: %v is not between 100ms and 1m", c.HeaderTimeout)
+	}
 }
 
 // Endpoints are the AWS services that integrations and authorizers call. The credentials are those of the environment.

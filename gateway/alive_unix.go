@@ -3,19 +3,14 @@
 package gateway
 
 import (
-	"crypto/tls"
 	"net"
 	"syscall"
 	"time"
 )
 
-// alive looks whether an idle connection is still open and silent, without waiting: a back end that has closed it, or has
-// sent something unasked, cannot be used again.
-func alive(c net.Conn) bool {
-	secure, isTLS := c.(*tls.Conn)
-	if isTLS {
-		c = secure.NetConn()
-	}
+// silent looks at a socket. What TLS sends by itself, such as tickets for sessions, has come before the response that the
+// connection has carried; what comes later is its end, or nothing good.
+func silent(c net.Conn) bool {
 	if err := c.SetDeadline(time.Time{}); err != nil { // the last request's has passed
 		return false
 	}
@@ -30,9 +25,8 @@ func alive(c net.Conn) bool {
 	open := false
 	err = raw.Read(func(fd uintptr) bool {
 		var buf [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), buf[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		// with TLS a session ticket may wait to be read
-		open = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK || isTLS && n > 0
+		_, _, err := syscall.Recvfrom(int(fd), buf[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		open = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK
 		return true
 	})
 	return open && err == nil

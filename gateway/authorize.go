@@ -26,6 +26,10 @@ const (
 	byToken                      // COGNITO_USER_POOLS
 )
 
+// needsAsking reports whether callers are known only after somebody was asked: a function, an issuer of tokens, or who keeps the
+// keys that requests are signed with.
+func (rt *route) needsAsking() bool { return rt.access != nil && rt.access.kind != byPolicy }
+
 // maxMethodARN is AWS' limit on the ARN of a method with the path of the request.
 const maxMethodARN = 1600
 

@@ -37,12 +37,15 @@ func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time,
 		return functionAnswer{}, errAuthorizerConfig.because("%s", s.unknown().Cause)
 	}
 	key, _ := splitAuthority(s.address.Scheme, s.address.Host)
-	c := &upstreamCall{method: "POST"}
+	c := &upstreamCall{method: "POST", memory: holding{of: &g.load}}
+	defer c.memory.release()
 	if err := s.writeCall(c, payload); err != nil {
 		return functionAnswer{}, errAuthorizerConfig.because("%s", err.Cause)
 	}
 	sending(c.head)
-	if err := g.lastingUpstream(key).do(c, deadline); err != nil {
+	if err := g.lastingUpstream(key).do(c, deadline); err == errShed {
+		return functionAnswer{}, err
+	} else if err != nil {
 		failure := errAuthorizerConfig // AWS' type for an authorizer that cannot be reached
 		if err.Type == errTimeout.Type {
 			failure = errAuthorizerFailure
@@ -50,7 +53,7 @@ func (g *Gateway) invokeFunction(uri string, payload []byte, deadline time.Time,
 		return functionAnswer{}, failure.because("%s", err.Cause)
 	}
 	return functionAnswer{
-		status: c.resp.StatusCode(), requestID: c.requestID(), failed: c.functionFailed(), body: bytes.Clone(c.resp.Body()),
+		status: c.resp.status, requestID: c.requestID(), failed: c.functionFailed(), body: bytes.Clone(c.resp.body),
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -115,8 +116,9 @@ type keySet struct {
 	log      *slog.Logger
 
 	keys    atomic.Pointer[map[string]*publicKey] // by ID; nil before the first success
-	fetched atomic.Int64                          // time of the last attempt, in Unix ns
-	failed  atomic.Bool                           // the last attempt
+	began   time.Time
+	fetched atomic.Int64 // time of the last attempt, in ns since began, which no step of the clock moves; 0: long ago
+	failed  atomic.Bool  // the last attempt
 
 	mu       sync.Mutex
 	fetching chan struct{} // closed when the fetch under way has ended; nil if there is none
@@ -144,7 +146,7 @@ func newKeySet(issuer string, discover bool, cfg Config, log *slog.Logger) *keyS
 		transport.TLSClientConfig = &tls.Config{RootCAs: cfg.UpstreamRoots, MinVersion: tls.VersionTLS12}
 		client.Transport = transport
 	}
-	return &keySet{issuer: issuer, discover: discover, log: log, client: client}
+	return &keySet{issuer: issuer, discover: discover, log: log, client: client, began: time.Now()}
 }
 
 // find returns a key. A token without a key ID is good for a set of one key.
@@ -179,7 +181,11 @@ func (k *keySet) known(id string) *publicKey {
 }
 
 func (k *keySet) age(now time.Time) time.Duration {
-	return time.Duration(now.UnixNano() - k.fetched.Load())
+	last := k.fetched.Load()
+	if last == 0 {
+		return math.MaxInt64
+	}
+	return now.Sub(k.began) - time.Duration(last)
 }
 
 // refresh fetches the keys, or waits for the fetch under way. It does nothing if the last attempt is not long ago.
@@ -198,7 +204,7 @@ func (k *keySet) refresh(now time.Time) {
 		k.mu.Unlock()
 		return
 	}
-	k.fetched.Store(now.UnixNano())
+	k.fetched.Store(max(1, int64(now.Sub(k.began))))
 	done := make(chan struct{})
 	k.fetching = done
 	k.mu.Unlock()

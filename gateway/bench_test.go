@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/valyala/fasthttp"
-	"github.com/valyala/fasthttp/fasthttputil"
 
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/gateway"
@@ -75,14 +74,18 @@ func benchmarkAt(b *testing.B, e *endpoint.Endpoints, stage gateway.Stage, reque
 	}
 	gw.SetStage(stage.APIID, stage.Name, table)
 	gw.UpdateKeys(keys(gateway.UsagePlan{Throttle: &gateway.Throttle{Rate: 1e9, Burst: 1e9}, Quota: &gateway.Quota{Limit: 1e15, Period: "MONTH"}}))
-	listener := fasthttputil.NewInmemoryListener()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	addr := listener.Addr().String()
 	go func() { _ = gateway.NewServer(gw).Serve(listener) }()
 	b.Cleanup(func() { listener.Close(); gw.Close(); access.Close(b.Context()) })
 
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
-		conn, err := listener.Dial()
+		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			b.Error(err)
 			return

@@ -15,7 +15,7 @@ func (x *exchange) check() *Error {
 	switch {
 	case len(x.target) > maxURL:
 		return errURITooLong
-	case strings.ContainsAny(str(x.query), "|{}"):
+	case strings.ContainsAny(str(x.query), "|{}"), !wholeEscapes(x.path):
 		return errBadRequest
 	}
 	total := 0
@@ -26,4 +26,18 @@ func (x *exchange) check() *Error {
 		return errHeadersTooLarge
 	}
 	return nil
+}
+
+// wholeEscapes reports whether each % in a path has its two digits. Back ends read others differently, or not at all.
+func wholeEscapes(path string) bool {
+	for {
+		_, after, found := strings.Cut(path, "%")
+		if !found {
+			return true
+		}
+		if len(after) < 2 || !isHex(after[0]) || !isHex(after[1]) {
+			return false
+		}
+		path = after[2:]
+	}
 }

@@ -40,6 +40,8 @@ func (x *exchange) decompress() *Error {
 		return errBadRequest
 	case len(body) > maxBody:
 		return errBodyTooLarge
+	case !x.call.memory.hold(len(body)):
+		return errShed
 	}
 	x.body = body
 	x.dropHeader("Content-Encoding")
@@ -75,8 +77,8 @@ func (x *exchange) compress() {
 	if x.table == nil || x.table.compressFrom < 0 || x.head {
 		return
 	}
-	body := x.resp.Body()
-	if len(body) < max(x.table.compressFrom, 1) || len(x.resp.Header.Peek("Content-Encoding")) > 0 {
+	body := x.resp.body
+	if len(body) < max(x.table.compressFrom, 1) || x.resp.header.has("Content-Encoding") {
 		return
 	}
 	coding := acceptedCoding(strings.Join(headerValues(x.headers, "Accept-Encoding"), ","))
@@ -89,8 +91,8 @@ func (x *exchange) compress() {
 	default:
 		return
 	}
-	x.resp.SetBodyRaw(packed)
-	x.resp.Header.Set("Content-Encoding", coding)
+	x.resp.body = packed
+	x.resp.header.set("Content-Encoding", coding)
 }
 
 // acceptedCoding is the first of gzip and deflate that an Accept-Encoding does not exclude. Empty: none.

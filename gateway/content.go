@@ -33,11 +33,11 @@ func (x *exchange) requestContent(i *integration) (body []byte, binary bool, _ *
 
 // responseContent is the same for what the back end answered. Without content handling the client's Accept decides.
 func (x *exchange) responseContent(r *response) (body []byte, binary bool, _ *Error) {
-	body = x.call.resp.Body()
+	body = x.call.resp.body
 	if len(body) == 0 || r.content == keepContent && len(x.table.binaryTypes) == 0 {
 		return body, false, nil
 	}
-	binary = len(x.table.binaryTypes) > 0 && x.table.isBinary(mediaTypeOf(x.call.resp.Header.ContentType()))
+	binary = len(x.table.binaryTypes) > 0 && x.table.isBinary(mediaTypeOf(x.call.resp.header.contentType))
 	want := r.content == toBinary || r.content == keepContent && x.table.isBinary(mediaTypeOf(x.known.accept))
 	return convert(body, binary, want)
 }

@@ -71,7 +71,7 @@ func TestErrorBodies(t *testing.T) {
 	}
 	lines := b.lines(group)
 	slices.Sort(lines)
-	if n := len(requests) - 4; len(lines) != n { // unknown stage, and heads of which no host was read
+	if n := len(requests) - 2; len(lines) != n { // unknown stage, and a head of which no host was read
 		t.Errorf("%d entries, want %d", len(lines), n)
 	}
 	fmt.Fprintf(&out, "== entries\n")

@@ -5,13 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 	"unsafe"
-
-	"github.com/valyala/fasthttp"
 
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/iam/policy"
@@ -35,6 +34,7 @@ type exchange struct {
 	known       knownHeaders
 	body        []byte
 	bodyBuffer  []byte
+	bodyHeld    int // bytes of it that are accounted for
 	forwarded   forwarded
 	clientCerts []*x509.Certificate // the chain that the client showed over TLS, unverified
 	head        bool                // the client sent HEAD: whatever the method is taken for, no body may follow
@@ -48,14 +48,22 @@ type exchange struct {
 	// usageKey is the API key that a Lambda authorizer named (usageIdentifierKey).
 	usageKey string
 
-	resp   *fasthttp.Response
-	entry  accesslog.Entry
-	call   *upstreamCall
-	exec   *executionLog    // nil: the request leaves no execution log
-	caller *policy.Identity // who signed the request; nil: nobody did
+	resp  reply
+	entry accesslog.Entry
+	call  *upstreamCall
+	// onLoop: the steps must not wait; a call to a back end ends them, and then makes the response of what it answers.
+	onLoop   bool
+	calling  *integration
+	then     func(*exchange, *integration) *Error
+	retried  bool             // the call was sent once more
+	called   time.Time        // when the call began
+	recorded int              // how many of its logs have the request
+	exec     *executionLog    // nil: the request leaves no execution log
+	caller   *policy.Identity // who signed the request; nil: nobody did
 
 	rendering *rendering // nil: no mapping template has computed anything yet
 
+	shed    bool // there are too many requests: it is told so, and nothing else is done
 	testing bool // the request is one of TestInvoke, and came by no connection
 
 	ids     [128]byte // requestId and extendedRequestId
@@ -69,7 +77,7 @@ type header struct{ name, value []byte }
 
 // knownHeaders are the values of those headers that the gateway itself reads.
 type knownHeaders struct {
-	accept, apiID, apiKey, authorization, connection, contentType, methodOverride, requestID, traceID, userAgent []byte
+	accept, apiID, apiKey, authorization, connection, contentType, expect, host, methodOverride, requestID, traceID, userAgent []byte
 }
 
 // pathForm says which paths, beside API host names, lead to a stage.
@@ -82,18 +90,17 @@ const (
 
 func newExchange(g *Gateway) *exchange {
 	turn := g.turn.Add(1)
-	return &exchange{g: g, counter: g.metrics.set(turn), cell: turn, call: &upstreamCall{}}
+	return &exchange{g: g, counter: g.metrics.set(turn), cell: turn, call: &upstreamCall{memory: holding{of: &g.load}}}
 }
 
 // begin takes an exchange from the pool; end gives it back.
-func (g *Gateway) begin(resp *fasthttp.Response, start time.Time) *exchange {
+func (g *Gateway) begin(start time.Time) *exchange {
 	x := g.exchanges.Get().(*exchange)
-	x.resp = resp
 	x.start = start
 	x.entry.TimeMillis = start.UnixMilli()
-	resp.Header.DisableNormalizing()
-	resp.Header.SetNoDefaultContentType(true)
+	x.resp.status = http.StatusOK
 	x.counter.inFlight.Add(1)
+	x.shed = !g.load.admit()
 	return x
 }
 
@@ -102,7 +109,11 @@ const maxKept = 64 << 10
 
 func (x *exchange) end() {
 	x.counter.inFlight.Add(-1)
+	if !x.shed {
+		x.g.load.leave()
+	}
 	x.call.reset()
+	x.resp.reset()
 	clear(x.headers)
 	clear(x.params)
 	if x.exec != nil {
@@ -118,26 +129,10 @@ func (x *exchange) end() {
 		x.bodyBuffer = nil
 	}
 	*x = exchange{
-		g: x.g, counter: x.counter, cell: x.cell, headers: x.headers[:0], params: x.params[:0], call: x.call, logPath: x.logPath[:0],
+		g: x.g, counter: x.counter, cell: x.cell, headers: x.headers[:0], params: x.params[:0], call: x.call, resp: x.resp, logPath: x.logPath[:0],
 		rendering: x.rendering, bodyBuffer: x.bodyBuffer,
 	}
 	x.g.exchanges.Put(x)
-}
-
-// readFast takes over a request from fasthttp.
-func (x *exchange) readFast(ctx *fasthttp.RequestCtx) {
-	h := &ctx.Request.Header
-	x.method = str(h.Method())
-	x.sentMethod = x.method
-	x.head = h.IsHead()
-	x.target = h.RequestURI()
-	x.host = h.Host()
-	x.entry.Protocol = str(h.Protocol())
-	x.scanHeaders(h.RawHeaders())
-	x.arrive(addrOf(ctx.RemoteAddr()))
-	if state := ctx.TLSConnectionState(); state != nil {
-		x.readTLS(state)
-	}
 }
 
 // scanHeaders splits a block of header lines, which have been checked (package framing).
@@ -150,13 +145,16 @@ func (x *exchange) scanHeaders(block []byte) {
 			return
 		}
 		name, value, _ := bytes.Cut(line, []byte{':'})
-		x.addHeader(name, bytes.Trim(value, " \t"))
+		x.addHeader(name, trimSpaces(value))
 	}
 }
 
 func (x *exchange) addHeader(name, value []byte) {
 	x.headers = append(x.headers, header{name, value})
 	if place := x.known.place(name); place != nil {
+		if place == &x.known.connection && len(*place) > 0 {
+			value = slices.Concat(*place, []byte(","), value) // its lines are one list (RFC 9110 §5.3)
+		}
 		*place = value
 	}
 }
@@ -164,7 +162,12 @@ func (x *exchange) addHeader(name, value []byte) {
 // place finds where the value of a header is kept, if the gateway reads that header.
 func (k *knownHeaders) place(name []byte) *[]byte {
 	switch len(name) {
+	case 4:
+		return only(name, "host", &k.host)
 	case 6:
+		if name[0]|0x20 == 'e' {
+			return only(name, "expect", &k.expect)
+		}
 		return only(name, "accept", &k.accept)
 	case 9:
 		return only(name, "x-api-key", &k.apiKey)
@@ -198,10 +201,16 @@ func only(name []byte, want string, place *[]byte) *[]byte {
 
 // readBody reads the body, of a length that is negative if it is not known.
 func (x *exchange) readBody(r io.Reader, length int) *Error {
-	if length > maxBody {
+	switch {
+	case x.shed && (length < 0 || length > maxKept): // else its end comes soon, and the connection can stay
+		return errShed
+	case length > maxBody:
 		return errBodyTooLarge
 	}
 	buf := slices.Grow(x.bodyBuffer[:0], min(max(length, 0)+512, maxKept)) // what is only announced costs no memory
+	if !x.call.memory.hold(cap(buf)) {
+		return errShed
+	}
 	for {
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -213,6 +222,8 @@ func (x *exchange) readBody(r io.Reader, length int) *Error {
 			return nil
 		case err != nil:
 			return readFailure(err)
+		case len(buf) == cap(buf) && !x.call.memory.hold(len(buf)):
+			return errShed
 		case len(buf) == cap(buf):
 			buf = slices.Grow(buf, len(buf))
 		}

@@ -41,20 +41,33 @@ func (g *Gateway) bindExecutionLog(t *StageTable) {
 	}
 }
 
-// writeExecutionLog leaves the request's lines where the stage wants them.
-func (x *exchange) writeExecutionLog() {
+// recordLines is record for the lines of the execution log, which go where the stage wants them.
+func (x *exchange) recordLines(place *int, wait bool) bool {
 	t := x.table
-	if t.execution != nil {
-		t.execution.WriteLines(x.entry.RequestID, &x.exec.lines)
+	if *place++; t.execution != nil && *place > x.recorded {
+		if wait {
+			t.execution.WriteLines(x.entry.RequestID, &x.exec.lines)
+		} else if !t.execution.TryWriteLines(x.entry.RequestID, &x.exec.lines) {
+			return false
+		}
+		x.recorded = *place
 	}
 	if len(t.deliveries) == 0 {
-		return
+		return true
 	}
 	r := t.logRecord
 	r.ResourcePath, r.HTTPMethod = x.route.resourcePath, x.method
 	for i := range t.deliveries {
-		if d := &t.deliveries[i]; d.sink != nil {
-			d.sink.WriteRecords(d.format, &r, x.entry.RequestID, &x.exec.lines)
+		d := &t.deliveries[i]
+		if *place++; d.sink == nil || *place <= x.recorded {
+			continue
 		}
+		if wait {
+			d.sink.WriteRecords(d.format, &r, x.entry.RequestID, &x.exec.lines)
+		} else if !d.sink.TryWriteRecords(d.format, &r, x.entry.RequestID, &x.exec.lines) {
+			return false
+		}
+		x.recorded = *place
 	}
+	return true
 }

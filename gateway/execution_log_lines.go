@@ -87,19 +87,8 @@ func (x *exchange) logCalled() {
 	in := &x.entry.Integration
 	x.exec.Info("Received response. Status: %d, Integration latency: %d ms", in.Status, in.LatencyMilli)
 	if x.exec.tracing() {
-		x.exec.Trace("Endpoint response headers: %s", javaHeaders(x.calledPairs()))
-		x.exec.Trace("Endpoint response body before transformations: %s", logBody(x.call.resp.Body()))
-	}
-}
-
-// calledPairs yields the headers that the back end sent.
-func (x *exchange) calledPairs() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for name, value := range responsePairs(&x.call.resp.Header) {
-			if x.call.sent([]byte(name)) && !yield(name, value) {
-				return
-			}
-		}
+		x.exec.Trace("Endpoint response headers: %s", javaHeaders(responsePairs(&x.call.resp.header)))
+		x.exec.Trace("Endpoint response body before transformations: %s", logBody(x.call.resp.body))
 	}
 }
 
@@ -123,7 +112,7 @@ func (x *exchange) logOutcome(failure *Error) {
 	if x.exec == nil {
 		return
 	}
-	status := x.resp.StatusCode()
+	status := x.resp.status
 	switch {
 	case failure == nil:
 		x.logResponse()
@@ -156,11 +145,11 @@ func (x *exchange) logResponse() {
 	if !x.exec.tracing() {
 		return
 	}
-	h := &x.resp.Header
-	if len(h.ContentType()) == 0 {
-		h.SetContentType(jsonType)
+	h := &x.resp.header
+	if len(h.contentType) == 0 {
+		h.setType(jsonType)
 	}
-	x.exec.Trace("Method response body after transformations: %s", logBody(x.resp.Body()))
+	x.exec.Trace("Method response body after transformations: %s", logBody(x.resp.body))
 	x.exec.Trace("Method response headers: %s", javaHeaders(responsePairs(h)))
 }
 

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/valyala/fasthttp"
-
 	"github.com/tollbook/tollbook/accesslog"
 )
 
@@ -62,9 +60,9 @@ func namedPairs(pairs []pair) iter.Seq2[string, string] {
 }
 
 // responsePairs yields the headers of a response.
-func responsePairs(h *fasthttp.ResponseHeader) iter.Seq2[string, string] {
+func responsePairs(h *fields) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for name, value := range h.All() {
+		for name, value := range h.all() {
 			if !yield(str(name), str(value)) {
 				return
 			}

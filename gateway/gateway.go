@@ -37,11 +37,19 @@ type Config struct {
 	AccountID, Region string
 	// UnroutedPerSecond bounds those entries. Default: 100.
 	UnroutedPerSecond int
-	// UpstreamConns is how many connections are open to one back end at most; further requests wait for one until their
-	// integration's timeout has passed. Default: 1024.
+	// UpstreamConns is how many requests to one back end are under way at most, each on a connection of its own; further
+	// ones wait for their turn until their integration's timeout has passed. Default: 1024.
 	UpstreamConns int
+	// UpstreamQueue is how many requests wait for one back end at most; further ones are answered 503. Default: as many as
+	// may be under way.
+	UpstreamQueue int
+	// UpstreamHTTP2 offers HTTP/2 to the https back ends of HTTP and HTTP_PROXY integrations. Default: only HTTP/1.1, as AWS.
+	UpstreamHTTP2 bool
 	// UpstreamIdle is how long an unused connection to a back end is kept. Default: 60 s.
 	UpstreamIdle time.Duration
+	// HeaderTimeout bounds the arrival of a request's head, from its first byte on; one that takes longer is answered 408 and
+	// its connection closed. Default: 10 s.
+	HeaderTimeout time.Duration
 	// ReadTimeout bounds the arrival of a request with its body, WriteTimeout the sending of a response, IdleTimeout the
 	// wait for the next request. Defaults: 60 s, 60 s, and 310 s as at AWS.
 	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
@@ -63,6 +71,12 @@ type Config struct {
 	// MaxConnections is how many clients' connections are open at most, over all listeners; further ones are answered 503
 	// and closed. Default: no cap.
 	MaxConnections int
+	// MaxRequests is how many requests are under way at most, from their head to the end of their answer; further ones are
+	// answered 503 at once. Default: 10,000.
+	MaxRequests int
+	// MaxBodyBytes bounds the memory that bodies of requests and responses under way take, all together; what is beyond it is
+	// answered 503. The first 8 kB of a request's bodies are not counted. Default: 512 MiB.
+	MaxBodyBytes int64
 	// ProxyProtocolFrom are the addresses of proxies that begin their connections with a header of the PROXY protocol (v1 or
 	// v2), which says who the client is. Default: none.
 	ProxyProtocolFrom []netip.Prefix
@@ -83,6 +97,7 @@ type Gateway struct {
 	metrics   metrics
 	meters    meters
 	door      *doorkeeper
+	load      load
 	proxies   addresses // that are trusted
 
 	stages    atomic.Pointer[stageMap]  // read by requests
@@ -106,9 +121,13 @@ type stageMap map[string]map[string]*StageTable
 func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 	cfg.AccountID = cmp.Or(cfg.AccountID, "000000000000")
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	cfg.MaxRequests = cmp.Or(cfg.MaxRequests, 10_000)
+	cfg.MaxBodyBytes = cmp.Or(cfg.MaxBodyBytes, 512<<20)
 	cfg.CacheBytes = cmp.Or(cfg.CacheBytes, 256<<20)
 	cfg.UpstreamConns = cmp.Or(cfg.UpstreamConns, 1024)
+	cfg.UpstreamQueue = cmp.Or(cfg.UpstreamQueue, cfg.UpstreamConns)
 	cfg.UpstreamIdle = cmp.Or(cfg.UpstreamIdle, time.Minute)
+	cfg.HeaderTimeout = cmp.Or(cfg.HeaderTimeout, 10*time.Second)
 	cfg.ReadTimeout = cmp.Or(cfg.ReadTimeout, time.Minute)
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, time.Minute)
 	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, 310*time.Second)
@@ -129,6 +148,7 @@ func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 		keys:      map[string]*keyScope{},
 		began:     time.Now(),
 		keySets:   map[string]*keySet{},
+		load:      load{most: int64(cfg.MaxRequests), bytes: cfg.MaxBodyBytes},
 		door:      newDoorkeeper(cfg.MaxConnections, cfg.ProxyProtocolFrom),
 		proxies:   cfg.TrustedProxies,
 		stop:      make(chan struct{}),
@@ -245,7 +265,7 @@ func (g *Gateway) bind(t *StageTable) {
 		if i.uri == nil {
 			continue
 		}
-		u := g.upstreamFor(i.uri.upstream, i.certificate)
+		u := g.upstreamFor(g.upstreamKeyOf(i), i.certificate)
 		u.users++
 		i.upstream = u
 	}

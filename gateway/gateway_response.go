@@ -114,14 +114,14 @@ func (t *StageTable) gatewayResponse(e *Error) *gatewayResponse {
 
 // customise makes the response of an error what the API says about it.
 func (x *exchange) customise(r *gatewayResponse) {
-	if r.status != 0 && r.status != x.resp.StatusCode() {
-		x.resp.SetStatusCode(r.status)
+	if r.status != 0 && r.status != x.resp.status {
+		x.resp.status = r.status
 		x.entry.Error.StatusChanged = true
 	}
-	x.entry.Status = x.resp.StatusCode() // for $context.status
+	x.entry.Status = x.resp.status // for $context.status
 	if t := r.template(x.known.accept); t != nil {
-		x.resp.Header.SetContentType(t.mediaType)
-		x.resp.SetBody(x.appendResponseText(make([]byte, 0, 256), t.pieces))
+		x.resp.header.setType(t.mediaType)
+		x.resp.body = x.appendResponseText(make([]byte, 0, 256), t.pieces)
 	}
 	for i := range r.headers {
 		for _, value := range x.errorValues(&r.headers[i].source) {
@@ -179,10 +179,5 @@ func (x *exchange) setResponseHeader(name, value string) {
 	if value == "" || !validHeader(name, value) {
 		return
 	}
-	h := &x.resp.Header
-	if strings.EqualFold(name, "Content-Type") {
-		h.SetContentType(value)
-		return
-	}
-	h.Set(name, value)
+	x.resp.header.set(name, value)
 }

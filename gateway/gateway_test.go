@@ -33,11 +33,19 @@ type bench struct {
 
 // memoryLog is an Appender that keeps what it gets.
 type memoryLog struct {
+	gate    chan struct{} // if not nil: nothing is taken before it is closed
 	mu      sync.Mutex
 	entries map[string][]string // by group
 }
 
-func (m *memoryLog) AppendEntries(_ context.Context, dest accesslog.Destination, entries []accesslog.RenderedEntry) error {
+func (m *memoryLog) AppendEntries(ctx context.Context, dest accesslog.Destination, entries []accesslog.RenderedEntry) error {
+	if m.gate != nil {
+		select {
+		case <-m.gate:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, e := range entries {
@@ -71,12 +79,18 @@ func start(t testing.TB, stages ...gateway.Stage) *bench {
 
 func startWith(t testing.TB, cfg gateway.Config, stages ...gateway.Stage) *bench {
 	t.Helper()
+	return startLogging(t, cfg, new(memoryLog), accesslog.Options{FlushInterval: time.Millisecond}, stages...)
+}
+
+func startLogging(t testing.TB, cfg gateway.Config, log *memoryLog, opt accesslog.Options, stages ...gateway.Stage) *bench {
+	t.Helper()
+	log.entries = map[string][]string{}
 	cfg.UpstreamConns = cmp.Or(cfg.UpstreamConns, 64)
 	if cfg.Endpoints == nil {
 		cfg.Endpoints = hubEndpoints(t)
 	}
-	b := &bench{t: t, log: &memoryLog{entries: map[string][]string{}}}
-	b.access = accesslog.NewWriter(b.log, accesslog.Options{FlushInterval: time.Millisecond})
+	b := &bench{t: t, log: log}
+	b.access = accesslog.NewWriter(b.log, opt)
 	gw, err := gateway.New(cfg, b.access)
 	if err != nil {
 		t.Fatal(err)

@@ -1,37 +1,9 @@
 package gateway
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"runtime/debug"
-	"time"
-
-	"github.com/valyala/fasthttp"
 )
-
-// Handler serves one request of the gateway listener: by the API's host name ({apiId}.execute-api.…) or by the path
-// /{apiId}/{stage}/….
-func (g *Gateway) Handler(ctx *fasthttp.RequestCtx) {
-	start := ctx.Time()
-	if start.IsZero() {
-		start = time.Now()
-	}
-	x := g.begin(&ctx.Response, start)
-	defer x.end()
-	x.readFast(ctx)
-	if body := ctx.Request.BodyStream(); body != nil {
-		if failure := x.readBody(body, ctx.Request.Header.ContentLength()); failure != nil {
-			x.refuse(failure)
-			if failure == errBodyTooLarge {
-				drain(ctx.Conn())
-			}
-			return
-		}
-		x.start = time.Now()
-	}
-	x.serve()
-}
 
 // refuse answers a request that could not be read to its end. As far as it could be read it is told apart and logged like
 // any other. Nothing that follows on its connection is read.
@@ -40,15 +12,19 @@ func (x *exchange) refuse(failure *Error) {
 	if x.locate() == nil { // for the log: why the request could not be read is the better answer
 		_ = x.findRoute()
 	}
-	x.resp.SetConnectionClose()
+	x.resp.last = true
 	x.respondError(failure)
 	x.finish()
 }
 
-// serve is a request's life.
+// serve is a request's life, up to where it is left in the logs. It waits for whatever it needs.
 func (x *exchange) serve() {
 	x.identify()
-	failure := x.attempt((*exchange).steps)
+	x.conclude(x.attempt((*exchange).allSteps))
+}
+
+// conclude makes the response complete. What remains is to leave the request in the logs, and to send the response.
+func (x *exchange) conclude(failure *Error) {
 	if failure != nil {
 		x.respondError(failure)
 	}
@@ -68,17 +44,29 @@ func (x *exchange) attempt(steps func(*exchange) *Error) (failure *Error) {
 	return steps(x)
 }
 
-// steps are what every request passes through, in AWS' order.
-func (x *exchange) steps() *Error {
+// allSteps are what every request passes through, in AWS' order.
+func (x *exchange) allSteps() *Error {
+	if err := x.find(); err != nil {
+		return err
+	}
+	return x.steps()
+}
+
+// find finds out what the request is for.
+func (x *exchange) find() *Error {
 	if err := x.locate(); err != nil {
 		return err
+	}
+	if x.shed {
+		return errShed
 	}
 	if err := x.check(); err != nil {
 		return err
 	}
-	if err := x.findRoute(); err != nil {
-		return err
-	}
+	return x.findRoute()
+}
+
+func (x *exchange) steps() *Error {
 	if err := x.decompress(); err != nil {
 		return err
 	}
@@ -104,43 +92,9 @@ func (x *exchange) steps() *Error {
 	return x.integrate()
 }
 
-// HandleError answers a request of which fasthttp could not even read the head. It is a fasthttp.Server's ErrorHandler.
-func (g *Gateway) HandleError(ctx *fasthttp.RequestCtx, err error) {
-	x := g.begin(&ctx.Response, time.Now())
-	defer x.end()
-	x.readFast(ctx)
-	failure := readFailure(err)
-	if failure == errRequestTimeout && len(x.headers) == 0 { // a connection on which no request came
-		x.respondError(failure)
-		return
-	}
-	x.refuse(failure)
-}
-
 func readFailure(err error) *Error {
-	var tooSmall *fasthttp.ErrSmallBuffer
-	var netErr net.Error
-	switch {
-	case errors.As(err, &tooSmall):
-		return errHeadersTooLarge
-	case errors.As(err, &netErr) && netErr.Timeout():
+	if isTimeout(err) {
 		return errRequestTimeout
 	}
 	return errBadRequest
-}
-
-// drain reads on for a while after a request that is too large: a client that is still sending would otherwise find its
-// connection reset and never see the answer.
-func drain(conn net.Conn) {
-	const most, silence = 64 << 20, 200 * time.Millisecond
-	buf := make([]byte, 32<<10)
-	for total := 0; total < most; {
-		if err := conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
-			return
-		}
-		n, err := conn.Read(buf)
-		if total += n; err != nil {
-			return
-		}
-	}
 }

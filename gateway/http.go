@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"github.com/tollbook/tollbook/gateway/framing"
 )
 
@@ -42,9 +40,7 @@ func (g *Gateway) HTTPHandler() http.Handler { return g.httpHandler(apiForm) }
 
 func (g *Gateway) httpHandler(form pathForm) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		resp := fasthttp.AcquireResponse()
-		defer fasthttp.ReleaseResponse(resp)
-		x := g.begin(resp, time.Now())
+		x := g.begin(time.Now())
 		defer x.end()
 		x.form = form
 		failure := x.readHTTP(r)
@@ -56,6 +52,7 @@ func (g *Gateway) httpHandler(form pathForm) http.Handler {
 		} else {
 			x.serve()
 		}
+		x.record(true)
 		x.writeHTTP(w, r.ProtoMajor)
 	})
 }
@@ -126,9 +123,9 @@ func (x *exchange) readHTTPBody(r *http.Request) *Error {
 
 // writeHTTP answers by net/http. All header values lie in one string, and one slice holds them.
 func (x *exchange) writeHTTP(w http.ResponseWriter, version int) {
-	resp := x.resp
+	resp := &x.resp
 	size, n := 0, 0
-	for name, value := range resp.Header.All() {
+	for name, value := range resp.header.all() {
 		size += len(name) + len(value)
 		n++
 	}
@@ -140,8 +137,8 @@ func (x *exchange) writeHTTP(w http.ResponseWriter, version int) {
 		return text.String()[from:]
 	}
 	values, h := make([]string, 0, n), w.Header()
-	for name, value := range resp.Header.All() {
-		if isName(name, "Connection") && (version > 1 || !resp.ConnectionClose()) {
+	for name, value := range resp.header.all() {
+		if isName(name, "Connection") {
 			continue
 		}
 		key, ok := commonNames[str(name)]
@@ -154,6 +151,9 @@ func (x *exchange) writeHTTP(w http.ResponseWriter, version int) {
 		}
 		values = append(values, take(value))
 		h[key] = values[len(values)-1 : len(values) : len(values)]
+	}
+	if resp.last && version == 1 {
+		h["Connection"] = []string{"close"}
 	}
 	x.writeHTTPBody(w, version)
 }
@@ -170,15 +170,15 @@ var commonNames = map[string]string{
 const largeBody = 16 << 10
 
 func (x *exchange) writeHTTPBody(w http.ResponseWriter, version int) {
-	body := x.resp.Body()
-	if x.resp.SkipBody {
+	body := x.resp.body
+	if !x.resp.hasBody() {
 		body = nil
 	}
 	if len(body) > largeBody && version > 1 {
 		w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(x.g.cfg.WriteTimeout)) // its server has it
 	}
-	w.WriteHeader(x.resp.StatusCode())
+	w.WriteHeader(x.resp.status)
 	if len(body) > 0 {
 		_, _ = w.Write(body) // the client is gone if this fails
 	}

@@ -24,14 +24,38 @@ func (x *exchange) integrate() *Error {
 	}
 }
 
-// callUpstream sends the request that x.call holds, and notes what the access log wants to know of it.
+// callThen sends the request that x.call holds and goes on with what is answered; on an event loop that is later.
+func (x *exchange) callThen(i *integration, then func(*exchange, *integration) *Error) *Error {
+	if x.onLoop {
+		x.calling, x.then = i, then
+		return nil
+	}
+	return x.callNow(i, then)
+}
+
+func (x *exchange) callNow(i *integration, then func(*exchange, *integration) *Error) *Error {
+	if err := x.callUpstream(i); err != nil {
+		return err
+	}
+	return then(x, i)
+}
+
+// callUpstream sends the request that x.call holds, and waits for the response.
 func (x *exchange) callUpstream(i *integration) *Error {
+	x.beginOfCall(i)
+	return x.endOfCall(i.upstream.do(x.call, x.called.Add(i.timeout)))
+}
+
+func (x *exchange) beginOfCall(i *integration) {
 	if x.exec.informing() {
 		x.logCall(x.callURI(i))
 	}
-	begin := time.Now()
-	err := i.upstream.do(x.call, begin.Add(i.timeout))
-	took := time.Since(begin)
+	x.called = time.Now()
+}
+
+// endOfCall notes what the access log wants to know of a call, and passes on how it has ended.
+func (x *exchange) endOfCall(err *Error) *Error {
+	took := time.Since(x.called)
 	x.entry.Integration.Called = true
 	x.counter.calls.Add(1)
 	if err != nil {
@@ -39,7 +63,7 @@ func (x *exchange) callUpstream(i *integration) *Error {
 		return err
 	}
 	x.counter.integrationTime.Add(int64(took))
-	x.entry.Integration.Status = x.call.resp.StatusCode()
+	x.entry.Integration.Status = x.call.resp.status
 	x.entry.Integration.LatencyMilli = took.Milliseconds()
 	x.logCalled()
 	return nil

@@ -33,10 +33,10 @@ func (x *exchange) integrateAWS(i *integration) *Error {
 		return err
 	}
 	x.noteAWSRequest()
-	if err := x.mapResponse(i, x.call.resp.StatusCode()); err != nil {
+	if err := x.mapResponse(i, x.call.resp.status); err != nil {
 		return err
 	}
-	x.resp.Header.AddBytesV("X-Amzn-Trace-Id", x.traceHeader())
+	x.resp.header.add("X-Amzn-Trace-Id", str(x.traceHeader()))
 	return nil
 }
 
@@ -52,8 +52,8 @@ func (x *exchange) endAWSCall(i *integration, own endpoint.Header, contentType s
 	if err != nil {
 		return configuration("There are no AWS credentials to call %s with: %v", i.service.name, err)
 	}
-	rest := append(x.call.name[:0], x.call.head[mark:]...)
-	x.call.name, x.call.head = rest, x.call.head[:mark]
+	rest := append(x.call.rest[:0], x.call.head[mark:]...)
+	x.call.rest, x.call.head = rest, x.call.head[:mark]
 	x.call.addHeader("Authorization", signature.Authorization)
 	x.call.addHeader("X-Amz-Date", signature.Date)
 	x.call.addHeader("x-amzn-apigateway-api-id", x.table.values.APIID)
@@ -117,7 +117,7 @@ func (c *upstreamCall) requestID() string {
 
 // header returns the value of a header of the response.
 func (c *upstreamCall) header(name string) string {
-	for key, value := range c.resp.Header.All() {
+	for key, value := range c.resp.header.all() {
 		if len(key) == len(name) && strings.EqualFold(str(key), name) {
 			return string(value)
 		}

@@ -23,13 +23,15 @@ func (x *exchange) integrateHTTP(i *integration) *Error {
 	}
 	x.addMapped(i)
 	x.endCall(body)
-	if err := x.callUpstream(i); err != nil {
+	return x.callThen(i, (*exchange).returnMapped)
+}
+
+// returnMapped makes the response of what the back end has answered.
+func (x *exchange) returnMapped(i *integration) *Error {
+	if err := x.mapResponse(i, x.call.resp.status); err != nil {
 		return err
 	}
-	if err := x.mapResponse(i, x.call.resp.StatusCode()); err != nil {
-		return err
-	}
-	x.resp.Header.AddBytesV("X-Amzn-Trace-Id", x.traceHeader())
+	x.resp.header.add("X-Amzn-Trace-Id", str(x.traceHeader()))
 	return nil
 }
 
@@ -75,7 +77,7 @@ func (x *exchange) translateResponse(r *response) *Error {
 		return err
 	}
 	if t != nil && t.mediaType != defaultTemplate {
-		x.resp.Header.SetContentType(t.mediaType)
+		x.resp.header.setType(t.mediaType)
 	}
 	o := x.overridden()
 	for m := range r.headers {
@@ -86,7 +88,7 @@ func (x *exchange) translateResponse(r *response) *Error {
 		}
 		x.setMappedHeader(r.headers[m].target, mapped[m])
 	}
-	x.resp.SetStatusCode(r.status)
+	x.resp.status = r.status
 	if o != nil {
 		x.overrideResponse(o)
 	}
@@ -100,18 +102,14 @@ func (x *exchange) translateBody(r *response, t *template) *Error {
 	case err != nil:
 		return err
 	case t == nil || t.empty():
-		if mine := x.call.resp.Body(); len(mine) == len(body) && (len(body) == 0 || &mine[0] == &body[0]) {
-			x.takeBody()
-		} else {
-			x.resp.SetBodyRaw(body)
-		}
+		x.resp.body = body
 		return nil
 	case binary:
 		return errBinaryBody
 	}
-	out, err := x.render(t, x.resp.SwapBody(nil)[:0], body, "response")
+	out, err := x.render(t, x.resp.made[:0], body, "response")
 	if err == nil {
-		x.resp.SwapBody(out)
+		x.resp.made, x.resp.body = out, out
 	}
 	return err
 }
@@ -122,7 +120,7 @@ func (x *exchange) overrideResponse(o *mapping.Overrides) {
 		x.setMappedHeader(p.Name, []string{p.Value})
 	}
 	if o.Status != 0 {
-		x.resp.SetStatusCode(o.Status)
+		x.resp.status = o.Status
 		x.entry.ResponseOverrideStatus = o.Status
 	}
 }
@@ -139,7 +137,7 @@ func (x *exchange) responseValues(s *source) []string {
 	case fromMultiHeader:
 		return x.upstreamHeader(s.name)
 	case fromBody:
-		return bodyValues(s, x.call.resp.Body())
+		return bodyValues(s, x.call.resp.body)
 	case fromContext:
 		return x.contextValue(s)
 	}
@@ -148,20 +146,10 @@ func (x *exchange) responseValues(s *source) []string {
 
 func (x *exchange) upstreamHeader(name string) []string {
 	var values []string
-	for key, value := range x.call.resp.Header.All() {
+	for key, value := range x.call.resp.header.all() {
 		if strings.EqualFold(str(key), name) {
 			values = append(values, string(value))
 		}
 	}
 	return values
-}
-
-// takeBody moves the back end's body into the response, without a copy.
-func (x *exchange) takeBody() {
-	if len(x.call.resp.Body()) > maxKept {
-		x.resp.SetBodyRaw(x.call.resp.SwapBody(nil)) // neither response keeps that much memory
-		return
-	}
-	mine := x.resp.SwapBody(x.call.resp.SwapBody(nil))
-	x.call.resp.SwapBody(mine[:0])
 }

@@ -13,12 +13,14 @@ func (x *exchange) integrateHTTPProxy(i *integration) *Error {
 	x.forwardHeaders(i)
 	x.addMapped(i)
 	x.endCall(body)
-	if err := x.callUpstream(i); err != nil {
-		return err
-	}
+	return x.callThen(i, (*exchange).returnResponse)
+}
+
+// returnResponse passes the back end's response on.
+func (x *exchange) returnResponse(*integration) *Error {
 	x.returnHeaders()
-	x.resp.SetStatusCode(x.call.resp.StatusCode())
-	x.takeBody()
+	x.resp.status = x.call.resp.status
+	x.resp.body = x.call.resp.body
 	return nil
 }
 
@@ -51,21 +53,18 @@ func (x *exchange) forwardHeaders(i *integration) {
 
 // returnHeaders passes the back end's headers on, with those that the gateway sets itself under another name.
 func (x *exchange) returnHeaders() {
-	out := &x.resp.Header
-	body := x.call.resp.Body()
-	for name, value := range x.call.resp.Header.All() {
+	out := &x.resp.header
+	body := x.call.resp.body
+	for name, value := range x.call.resp.header.all() {
 		switch ruleFor(responseRules, name) {
 		case pass:
-			out.AddBytesKV(name, value)
+			out.addLine(name, value)
 		case coding:
 			if len(body) > 0 && isCoding(value) {
-				out.AddBytesKV(name, value)
+				out.addLine(name, value)
 			}
 		case rename:
-			if x.call.sent(name) {
-				x.call.name = append(append(x.call.name[:0], remapped...), name...)
-				out.AddBytesKV(x.call.name, value)
-			}
+			out.addRemapped(name, value)
 		}
 	}
 }

@@ -33,10 +33,10 @@ func (x *exchange) integrateLambda(i *integration) *Error {
 	if err := x.callLambda(i, body); err != nil {
 		return err
 	}
-	x.call.resp.SetStatusCode(200)
+	x.call.resp.status = 200
 	var message []byte // nil: nothing was thrown
 	if x.call.functionFailed() {
-		message = append([]byte{}, functionMessage(x.call.resp.Body())...)
+		message = append([]byte{}, functionMessage(x.call.resp.body)...)
 		x.exec.Error("%s", x.functionFailure().Cause)
 	}
 	r, err := i.selectResponse(message, x.entry.Integration.Status)
@@ -46,7 +46,7 @@ func (x *exchange) integrateLambda(i *integration) *Error {
 	if err := x.translateResponse(r); err != nil {
 		return err
 	}
-	x.resp.Header.AddBytesV("X-Amzn-Trace-Id", x.traceHeader())
+	x.resp.header.add("X-Amzn-Trace-Id", str(x.traceHeader()))
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (x *exchange) lambdaRefusal(status int) *Error {
 		Message  string `json:"message"`
 		Message2 string `json:"Message"`
 	}
-	_ = json.Unmarshal(x.call.resp.Body(), &refusal) // what is no JSON has no message
+	_ = json.Unmarshal(x.call.resp.body, &refusal) // what is no JSON has no message
 	switch {
 	case refusal.Message2 != "":
 		return configuration("%s", refusal.Message2)
@@ -104,5 +104,5 @@ func (c *upstreamCall) functionFailed() bool {
 // functionFailure is the answer of a proxy whose function threw.
 func (x *exchange) functionFailure() *Error {
 	return errMalformed.because("Lambda execution failed with status %s due to customer function error: %s. Lambda request id: %s",
-		strconv.Itoa(x.call.resp.StatusCode()), functionMessage(x.call.resp.Body()), x.entry.Integration.RequestID)
+		strconv.Itoa(x.call.resp.status), functionMessage(x.call.resp.body), x.entry.Integration.RequestID)
 }

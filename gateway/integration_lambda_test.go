@@ -122,8 +122,8 @@ func TestLambdaProxyHeaders(t *testing.T) {
 	raw := b.raw("GET /prod/ HTTP/1.1\r\nHost: a1b2c3d4e5.execute-api.x\r\nConnection: close\r\n\r\n")
 	for _, want := range []string{
 		"x-amzn-Remapped-Date: d\r\n", "x-amzn-Remapped-Server: s\r\n", "x-amzn-Remapped-Connection: close\r\n",
-		"x-amzn-Remapped-Content-Length: 7\r\n", "tesT-Multi: value-multi\r\n", "Set-Cookie: b=2\r\n", "Set-Cookie: c=3\r\n",
-		"Set-Cookie: a=1\r\n", "x-amzn-Remapped-x-amzn-RequestId: mine\r\n", "X-Amzn-Trace-Id: Root=", "Content-Encoding: gzip\r\n",
+		"x-amzn-Remapped-Content-Length: 7\r\n", "tesT-Multi: value-multi\r\n", "set-cookie: b=2\r\n", "set-cookie: c=3\r\n",
+		"set-cookie: a=1\r\n", "x-amzn-Remapped-x-amzn-RequestId: mine\r\n", "X-Amzn-Trace-Id: Root=", "Content-Encoding: gzip\r\n",
 	} {
 		if !strings.Contains(raw, want) {
 			t.Errorf("no %q in\n%s", want, raw)

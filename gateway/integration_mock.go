@@ -55,7 +55,7 @@ func (x *exchange) integrateMock(i *integration) *Error {
 		return errMockStatus
 	}
 	x.entry.Integration.Status = int(status)
-	x.call.resp.Reset()
+	x.call.resp.reset()
 	return x.mapResponse(i, int(status))
 }
 

@@ -28,7 +28,7 @@ var errMalformedProxy = errMalformed.because("Execution failed due to configurat
 // answerFromFunction makes the response of what the function returned.
 func (x *exchange) answerFromFunction() *Error {
 	r := &x.call.returned
-	if err := r.parse(x.call.resp.Body()); err != nil {
+	if err := r.parse(x.call.resp.body); err != nil {
 		return errMalformedProxy
 	}
 	x.entry.Integration.Status = r.status
@@ -39,10 +39,10 @@ func (x *exchange) answerFromFunction() *Error {
 		}
 		r.body = decoded
 	}
-	x.resp.SetStatusCode(r.status)
-	x.resp.SetBody(r.body)
+	x.resp.status = r.status
+	x.resp.body = r.body
 	x.returnFunctionHeaders(r)
-	x.resp.Header.SetBytesV("X-Amzn-Trace-Id", x.traceHeader()) // one only, whatever the function says
+	x.resp.header.set("X-Amzn-Trace-Id", str(x.traceHeader())) // one only, whatever the function says
 	return nil
 }
 
@@ -75,11 +75,7 @@ func (x *exchange) returnFunctionHeader(name, value string) {
 	case rename:
 		name = remapped + name
 	}
-	if strings.EqualFold(name, "Content-Type") {
-		x.resp.Header.SetContentType(value)
-		return
-	}
-	x.resp.Header.Add(name, value)
+	x.resp.header.add(name, value)
 }
 
 func (r *functionResponse) reset() {

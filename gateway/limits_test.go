@@ -105,9 +105,9 @@ func sendBody(t *testing.T, addr, head string, length int, chunked bool) answer 
 	return readAnswer(t, conn)
 }
 
-func readAnswer(t *testing.T, conn net.Conn) answer {
+func readAnswer(t *testing.T, from io.Reader) answer {
 	t.Helper()
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(from), nil)
 	if err != nil {
 		t.Error(err)
 		return answer{header: http.Header{}}

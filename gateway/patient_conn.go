@@ -69,6 +69,14 @@ func (c *patientConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
+// CloseWrite tells the client that nothing more comes, where the connection has a way to say so.
+func (c *patientConn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return nil
+}
+
 func (c *patientConn) Close() error {
 	if !c.closed.Swap(true) {
 		c.onClose()

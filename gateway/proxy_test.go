@@ -346,7 +346,7 @@ func TestUpstreamLimit(t *testing.T) {
 		now.Add(-1)
 	}))
 	t.Cleanup(slow.Close)
-	b := start(t, stageOf(proxy("GET", "/slow", slow.URL, nil), proxy("GET", "/fast", echo(t), nil)))
+	b := startWith(t, gateway.Config{UpstreamQueue: 200}, stageOf(proxy("GET", "/slow", slow.URL, nil), proxy("GET", "/fast", echo(t), nil)))
 	results := make(chan int, 200)
 	for range 200 {
 		go func() { results <- b.do("GET", "/prod/slow", "").status }()

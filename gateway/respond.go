@@ -1,7 +1,5 @@
 package gateway
 
-import "strings"
-
 // respondError makes the response of an error, in place of what was there, as the API has it.
 func (x *exchange) respondError(e *Error) {
 	x.respondPlain(e)
@@ -20,19 +18,13 @@ func (x *exchange) respondError(e *Error) {
 
 // respondPlain makes the response of an error as AWS has it.
 func (x *exchange) respondPlain(e *Error) {
-	h := &x.resp.Header
-	last := h.ConnectionClose()
-	h.Reset()
-	h.DisableNormalizing()
-	h.SetNoDefaultContentType(true)
-	if last {
-		h.SetConnectionClose()
-	}
-	x.resp.SetStatusCode(e.Status)
-	x.resp.SetBodyString(e.body)
-	h.SetContentType(e.contentType)
+	h := &x.resp.header
+	h.reset()
+	x.resp.status = e.Status
+	x.resp.body = raw(e.body)
+	h.setType(e.contentType)
 	if e.ErrorType != "" {
-		h.Add("x-amzn-ErrorType", e.ErrorType)
+		h.add("x-amzn-ErrorType", e.ErrorType)
 	}
 	x.entry.Error.Message = e.Message
 	x.entry.Error.ResponseType = e.Type
@@ -41,20 +33,19 @@ func (x *exchange) respondPlain(e *Error) {
 
 // completeResponse adds what every response has.
 func (x *exchange) completeResponse() {
-	h := &x.resp.Header
-	if len(h.ContentType()) == 0 {
-		h.SetContentType(jsonType)
+	h := &x.resp.header
+	if len(h.contentType) == 0 {
+		h.setType(jsonType)
 	}
-	h.Add("x-amzn-RequestId", x.entry.RequestID)
-	h.Add("x-amz-apigw-id", x.entry.ExtendedRequestID)
+	h.add("x-amzn-RequestId", x.entry.RequestID)
+	h.add("x-amz-apigw-id", x.entry.ExtendedRequestID)
 	if x.head {
-		x.resp.SkipBody = true
+		x.resp.noBody = true
 	}
 }
 
 // setMappedHeader sets a header that the integration response maps, under the name that AWS gives it.
 func (x *exchange) setMappedHeader(name string, values []string) {
-	h := &x.resp.Header
 	switch mappedResponseRule(name) {
 	case drop:
 		return
@@ -62,13 +53,8 @@ func (x *exchange) setMappedHeader(name string, values []string) {
 		name = remapped + name
 	}
 	for _, value := range values {
-		if !validHeader(name, value) {
-			continue
-		}
-		if strings.EqualFold(name, "Content-Type") {
-			h.SetContentType(value)
-		} else {
-			h.Add(name, value)
+		if validHeader(name, value) {
+			x.resp.header.add(name, value)
 		}
 	}
 }

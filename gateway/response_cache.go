@@ -134,12 +134,12 @@ func (x *exchange) cacheKey(c *caching) string {
 
 // cacheable copies the response, if it may be kept: a success that is not too large.
 func (x *exchange) cacheable(c *caching) *cachedResponse {
-	status, body := x.resp.StatusCode(), x.resp.Body()
+	status, body := x.resp.status, x.resp.body
 	if status < 200 || status > 299 || len(body) > maxCachedBody {
 		return nil
 	}
 	r := &cachedResponse{status: status, body: bytes.Clone(body), ttl: c.ttl}
-	for name, value := range x.resp.Header.All() {
+	for name, value := range x.resp.header.all() {
 		if strings.EqualFold(str(name), "Content-Length") || strings.EqualFold(str(name), "X-Amzn-Trace-Id") {
 			continue // of this one request
 		}
@@ -149,15 +149,11 @@ func (x *exchange) cacheable(c *caching) *cachedResponse {
 }
 
 func (x *exchange) answerFrom(r *cachedResponse) {
-	x.resp.SetStatusCode(r.status)
+	x.resp.status = r.status
 	for _, h := range r.headers {
-		if strings.EqualFold(h.name, "Content-Type") {
-			x.resp.Header.SetContentType(h.value)
-		} else {
-			x.resp.Header.Add(h.name, h.value)
-		}
+		x.resp.header.add(h.name, h.value)
 	}
-	x.resp.SetBodyRaw(r.body)
+	x.resp.body = r.body
 }
 
 // wantsFresh reports whether the client asks for a response that does not come from the cache, and may.
@@ -179,7 +175,7 @@ func (x *exchange) wantsFresh(c *caching) (bool, *Error) {
 		return false, errCacheControl
 	case "SUCCEED_WITHOUT_RESPONSE_HEADER":
 	default:
-		x.resp.Header.Add("Warning", `199 api-gateway "Cache-Control headers were ignored because the caller was unauthorized."`)
+		x.resp.header.add("Warning", `199 api-gateway "Cache-Control headers were ignored because the caller was unauthorized."`)
 	}
 	return false, nil
 }

@@ -1,43 +1,40 @@
 package gateway_test
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/tollbook/tollbook/gateway"
 	"github.com/tollbook/tollbook/gateway/framing"
+	"github.com/tollbook/tollbook/internal/smuggling"
 )
 
-// smugglingCase is one of testdata/smuggling.yaml, which says what its fields mean.
-type smugglingCase struct {
-	Name, Send, Want, API string
-	Alone, Half           bool
-}
+const (
+	smugglingCases = "testdata/smuggling.yaml"
+	smugglingHost  = "a1b2c3d4e5.execute-api.x"
+)
 
 // witness is a back end that writes down what reaches it, by the first segment of the path.
 type witness struct {
-	mu   sync.Mutex
-	seen map[string][]string
+	mu      sync.Mutex
+	seen    map[string][]string
+	headers map[string]http.Header // of the first request; nil: nobody asks
 }
 
 func (w *witness) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	name, line := smuggling.Line(r.Method, r.RequestURI, body)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen[name] = append(w.seen[name], strings.TrimSpace(fmt.Sprintf("%s %s%s", r.Method, rest, body)))
+	if w.headers != nil && w.headers[name] == nil {
+		w.headers[name] = r.Header
+	}
+	w.seen[name] = append(w.seen[name], line)
 	fmt.Fprint(out, "ok")
 }
 
@@ -47,18 +44,20 @@ func (w *witness) of(name string) []string {
 	return w.seen[name]
 }
 
+func (w *witness) header(name string) http.Header {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.headers[name]
+}
+
 // TestSmuggling sends the cases of testdata/smuggling.yaml to both listeners.
 func TestSmuggling(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/smuggling.yaml")
+	cases, err := smuggling.Read(smugglingCases)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []smugglingCase
-	if err := yaml.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
-	w := &witness{seen: map[string][]string{}}
+	w := &witness{seen: map[string][]string{}, headers: map[string]http.Header{}}
 	upstream := httptest.NewServer(w)
 	t.Cleanup(upstream.Close)
 	b := start(t, stageOf(proxy("ANY", "/{proxy+}", upstream.URL+"/{proxy}", passProxy)))
@@ -66,11 +65,12 @@ func TestSmuggling(t *testing.T) {
 		t.Run(listener, func(t *testing.T) {
 			t.Parallel()
 			for i, c := range cases {
-				if listener == "api" && c.API != "" {
-					c.Want = c.API
+				outcomes, err := c.Outcomes(listener == "api")
+				if err != nil {
+					t.Fatal(err)
 				}
 				name := fmt.Sprintf("%s%d", listener, i)
-				for _, problem := range c.run(addr, name, w) {
+				for _, problem := range runSmuggling(c, outcomes, addr, name, w) {
 					t.Errorf("%s: %s", c.Name, problem)
 				}
 			}
@@ -91,77 +91,33 @@ func apiListener(t *testing.T, gw *gateway.Gateway) string {
 	return listener.Addr().String()
 }
 
-func (c smugglingCase) run(addr, name string, w *witness) (problems []string) {
-	answers, err := c.exchange(addr, name)
+func runSmuggling(c smuggling.Case, outcomes []smuggling.Outcome, addr, name string, w *witness) (problems []string) {
+	answers, err := c.Exchange("tcp", addr, c.Bytes("/prod/"+name, smugglingHost))
 	if err != nil {
-		return []string{err.Error()}
+		problems = append(problems, err.Error())
 	}
-	want, last := strings.CutSuffix(c.Want, " !")
-	saw := []string{want, "GET behind"}
-	statuses := "[200 200]"
-	status, kept := strings.CutPrefix(c.Want, "kept ")
-	switch {
-	case c.Want == "refused":
-		saw, statuses = nil, "[400]"
-	case kept:
-		saw, statuses = saw[1:], "["+status+" 200]"
-	case last:
-		saw, statuses = saw[:1], "[200]"
+	var statuses, got []int
+	var lines []string
+	for _, o := range outcomes {
+		statuses = append(statuses, o.Status)
+		if o.Seen != "" {
+			lines = append(lines, o.Seen)
+		}
 	}
-	var got []int
 	for _, a := range answers {
 		got = append(got, a.StatusCode)
 	}
-	if fmt.Sprint(got) != statuses {
-		problems = append(problems, fmt.Sprintf("answers %v, want %s", got, statuses))
+	if fmt.Sprint(got) != fmt.Sprint(statuses) {
+		problems = append(problems, fmt.Sprintf("answers %v, want %v", got, statuses))
 	}
-	if n := len(answers); n > 0 && !answers[n-1].Close {
+	if n := len(answers); n > 0 && !answers[n-1].Close && !c.Half {
 		problems = append(problems, "the last answer does not close the connection")
 	}
-	if got := fmt.Sprintf("%q", w.of(name)); got != fmt.Sprintf("%q", saw) {
-		problems = append(problems, fmt.Sprintf("the back end saw %s, want %q", got, saw))
+	if saw := w.of(name); fmt.Sprintf("%q", saw) != fmt.Sprintf("%q", lines) {
+		problems = append(problems, fmt.Sprintf("the back end saw %q, want %q", saw, lines))
+	}
+	if values := w.header(name).Values(c.Hides); len(values) > 0 {
+		problems = append(problems, fmt.Sprintf("the back end saw %s: %q", c.Hides, values))
 	}
 	return problems
-}
-
-// exchange sends the case and reads answers until the connection is closed.
-func (c smugglingCase) exchange(addr, name string) (answers []*http.Response, err error) {
-	const host = "a1b2c3d4e5.execute-api.x"
-	send := strings.NewReplacer("@", "/prod/"+name, "HOST", host).Replace(c.Send)
-	if !c.Alone {
-		send += fmt.Sprintf("GET /prod/%s/behind HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", name, host)
-	}
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		return nil, err
-	}
-	if _, err := io.WriteString(conn, send); err != nil {
-		return nil, err
-	}
-	if c.Half {
-		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
-			return nil, err
-		}
-	}
-	r := bufio.NewReader(conn)
-	for {
-		resp, err := http.ReadResponse(r, nil)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return answers, nil
-		} else if err != nil {
-			var reset *net.OpError
-			if errors.As(err, &reset) && !reset.Timeout() {
-				return answers, nil // closed with our bytes unread
-			}
-			return answers, err
-		}
-		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-			return answers, err
-		}
-		answers = append(answers, resp)
-	}
 }

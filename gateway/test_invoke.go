@@ -3,11 +3,10 @@ package gateway
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/valyala/fasthttp"
 
 	"github.com/tollbook/tollbook/accesslog"
 )
@@ -47,9 +46,7 @@ func (g *Gateway) TestInvoke(s Stage, r TestRequest) (TestResult, error) {
 		return TestResult{}, err
 	}
 	defer release()
-	resp := fasthttp.AcquireResponse()
-	defer fasthttp.ReleaseResponse(resp)
-	x := g.beginTest(t, resp)
+	x := g.beginTest(t)
 	x.readTest(r)
 	x.testRoute(s.Routes[0], r)
 	failure := x.attempt((*exchange).testSteps)
@@ -78,13 +75,12 @@ func (g *Gateway) bindTest(s Stage) (t *StageTable, release func(), err error) {
 
 // beginTest makes an exchange of its own, which counts for nothing and never goes to the pool. Its execution log has
 // all lines, as text for the one who tests.
-func (g *Gateway) beginTest(t *StageTable, resp *fasthttp.Response) *exchange {
+func (g *Gateway) beginTest(t *StageTable) *exchange {
 	x := newExchange(g)
 	x.counter, x.testing = new(counters), true
-	x.resp, x.start = resp, time.Now()
+	x.call.memory.of = nil
+	x.resp.status, x.start = http.StatusOK, time.Now()
 	x.entry.TimeMillis = x.start.UnixMilli()
-	resp.Header.DisableNormalizing()
-	resp.Header.SetNoDefaultContentType(true)
 	x.table, x.entry.Stage = t, &t.values
 	x.identify()
 	x.exec = newExecutionLog(logging{logInfo, true}, "", x.start)
@@ -146,11 +142,11 @@ func (x *exchange) testSteps() *Error {
 // testResult takes the response and gives back the log. Of a failure only the headers that say more are shown.
 func (x *exchange) testResult(failure *Error) TestResult {
 	took := time.Since(x.start)
-	result := TestResult{Status: x.resp.StatusCode(), Body: string(x.resp.Body()), Headers: map[string][]string{}, Latency: took}
-	if failure == nil && len(x.resp.Header.ContentType()) == 0 {
-		x.resp.Header.SetContentType(jsonType)
+	result := TestResult{Status: x.resp.status, Body: string(x.resp.body), Headers: map[string][]string{}, Latency: took}
+	if failure == nil && len(x.resp.header.contentType) == 0 {
+		x.resp.header.setType(jsonType)
 	}
-	for name, value := range x.resp.Header.All() {
+	for name, value := range x.resp.header.all() {
 		key := string(name)
 		if failure != nil && key == "Content-Type" || key == "Content-Length" && failure != nil {
 			continue

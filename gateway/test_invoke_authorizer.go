@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/valyala/fasthttp"
 )
 
 // testAuthorizerStage is the stage in the ARN of the method that authorizers are tested with.
@@ -35,9 +33,7 @@ func (g *Gateway) TestAuthorizer(s Stage, id string, r TestRequest) (TestAuthori
 		return TestAuthorization{}, fmt.Errorf("test authorizer %s of API %s: there is none", id, s.APIID)
 	}
 	t.arnPrefix = strings.TrimSuffix(t.arnPrefix, TestStage+"/") + testAuthorizerStage + "/"
-	resp := fasthttp.AcquireResponse()
-	defer fasthttp.ReleaseResponse(resp)
-	x := g.beginTest(t, resp)
+	x := g.beginTest(t)
 	x.readTest(r)
 	path, query, _ := strings.Cut(r.PathWithQuery, "?")
 	x.path, x.query = "/"+strings.TrimPrefix(path, "/"), []byte(query)

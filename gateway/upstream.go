@@ -1,13 +1,14 @@
 package gateway
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,72 +16,108 @@ import (
 type upstreamKey struct {
 	tls      bool
 	insecure bool   // do not verify the certificate
+	http2    bool   // offer HTTP/2
 	host     string // for TLS
 	addr     string // host:port
 	// certificate is the hash of the one that the gateway shows; zero: none.
 	certificate [sha256.Size]byte
 }
 
-// upstream holds the connections to one back end. Connections are kept alive between requests and used last in, first
-// out; there are never more than cap(slots). What one back end does holds up requests for no other.
+// upstream is one back end: the limit of requests to it, what is known of its health, and a pool of connections. Those are
+// kept alive between requests and used last in, first out. What one back end does holds up requests for no other.
+//
+// do calls it and waits. An event loop with connections of its own shares the limit (tryEnter, leave) and what is known
+// (allow, report), and leaves the pool alone.
 type upstream struct {
+	limiter
+	_ [64]byte // what every request writes is apart from what every request reads
+	health
+
 	key   upstreamKey
 	tls   *tls.Config
-	stop  context.Context // done when requests under way are given up
-	users int             // integrations of served tables; guarded by Gateway.mu
+	users int // integrations of served tables; guarded by Gateway.mu
 	// lasting: authorizers use it, which count as one user for good. Guarded by Gateway.mu.
 	lasting bool
 
-	slots chan struct{} // holds one for each connection, open or being opened
+	retried *atomic.Uint64
+	onLoops atomic.Int64 // connections that event loops have
+	http2   *http2Conns  // nil: it is not offered
 
-	mu      sync.Mutex
-	open    map[*upstreamConn]bool
-	idle    []*upstreamConn // the last was used last
-	waiting []chan *upstreamConn
-	closed  bool
+	mu     sync.Mutex
+	open   map[*upstreamConn]bool
+	idle   []*upstreamConn // the last was used last
+	closed bool
+}
+
+// upstreamSettings are the same for all back ends of a gateway.
+type upstreamSettings struct {
+	stop        context.Context
+	conns, line int // requests under way and waiting at most
+	idle        time.Duration
+	counters    *upstreamCounters
+}
+
+// upstreamCounters count over all back ends.
+type upstreamCounters struct {
+	shed    atomic.Uint64 // requests that found the line full
+	heldOff atomic.Uint64 // connections not even tried
+	retried atomic.Uint64 // requests sent once more
 }
 
 type upstreamConn struct {
 	net.Conn
-	reader    *bufio.Reader
-	sent      chan error // of capacity one: how writing a request has ended
+	sent      chan written // of capacity one
 	deadline  lateDeadline
 	idleSince time.Time
-	used      bool // has carried a request before
+	used      atomic.Bool      // has carried a request before
+	http2     *http.ClientConn // nil: HTTP/1.1; else many requests share it
 }
 
-// upstreamBuffer bounds the head of a response, and is held by each open connection.
+// upstreamBuffer is the size of body up to which a request is written at once.
 const upstreamBuffer = 16 << 10
 
-func newUpstream(stop context.Context, key upstreamKey, conf *tls.Config, conns int) *upstream {
-	return &upstream{key: key, tls: conf, stop: stop, slots: make(chan struct{}, conns), open: map[*upstreamConn]bool{}}
+func newUpstream(key upstreamKey, conf *tls.Config, with upstreamSettings) *upstream {
+	u := &upstream{key: key, tls: conf, retried: &with.counters.retried, open: map[*upstreamConn]bool{}}
+	u.limiter.most, u.limiter.line = int64(with.conns), with.line
+	u.limiter.stop, u.limiter.shed = with.stop, &with.counters.shed
+	u.health.began, u.health.heldOff = time.Now(), &with.counters.heldOff
+	if key.http2 {
+		u.http2 = newHTTP2Conns(with.idle)
+	}
+	return u
 }
 
-// acquire takes an idle connection or opens one, which fresh demands. If as many are open as may be, it waits for one
-// until the deadline.
-func (u *upstream) acquire(deadline time.Time, fresh bool) (*upstreamConn, *Error) {
-	if !fresh {
+// acquire takes a connection that is open, if no attempt has failed on one already, or opens one. The caller has entered.
+func (u *upstream) acquire(deadline time.Time, failed *upstreamConn) (*upstreamConn, *Error) {
+	if u.http2 != nil {
+		if c := u.takeStream(failed); c != nil {
+			return c, nil
+		}
+	}
+	if failed == nil {
 		if c := u.takeIdle(); c != nil {
 			return c, nil
 		}
 	}
-	select {
-	case u.slots <- struct{}{}:
-	default:
-		if c, err := u.wait(deadline); c != nil || err != nil {
-			return c, err
-		}
+	if u.http2 != nil && !u.http2.declined.Load() {
+		return u.openShared(deadline, failed)
+	}
+	return u.openOne(deadline)
+}
+
+func (u *upstream) openOne(deadline time.Time) (*upstreamConn, *Error) {
+	if err := u.allow(); err != nil {
+		return nil, err
 	}
 	c, err := u.dial(deadline)
 	if err != nil {
-		<-u.slots
 		return nil, dialFailure(err)
 	}
 	return c, nil
 }
 
-// takeIdle returns the connection that was used last. One that has been idle for long may have been closed by the back
-// end, so that is looked at first.
+// takeIdle returns the connection that was used last. Each is looked at first: the back end may have closed it, or have sent
+// something that nobody asked for, which must not become the answer to this request.
 func (u *upstream) takeIdle() *upstreamConn {
 	for {
 		u.mu.Lock()
@@ -93,9 +130,6 @@ func (u *upstream) takeIdle() *upstreamConn {
 		u.idle[n-1] = nil
 		u.idle = u.idle[:n-1]
 		u.mu.Unlock()
-		if time.Since(c.idleSince) < time.Second {
-			return c
-		}
 		c.deadline = lateDeadline{} // alive takes it away
 		if alive(c.Conn) {
 			return c
@@ -104,46 +138,10 @@ func (u *upstream) takeIdle() *upstreamConn {
 	}
 }
 
-// wait stands in line until another request is done with its connection, or a slot is free: then it returns nil.
-func (u *upstream) wait(deadline time.Time) (*upstreamConn, *Error) {
-	turn := make(chan *upstreamConn, 1)
-	u.mu.Lock()
-	u.waiting = append(u.waiting, turn)
-	u.mu.Unlock()
-	defer u.leave(turn)
-	timer := time.NewTimer(time.Until(deadline))
-	defer timer.Stop()
-	select {
-	case c := <-turn:
-		return c, nil
-	case u.slots <- struct{}{}:
-		return nil, nil
-	case <-timer.C:
-		return nil, errTimeout
-	case <-u.stop.Done():
-		return nil, errStopping
-	}
-}
-
-// leave takes a request out of the line. A connection that it was given at the last moment goes to the next.
-func (u *upstream) leave(turn chan *upstreamConn) {
-	u.mu.Lock()
-	if i := slices.Index(u.waiting, turn); i >= 0 {
-		u.waiting = slices.Delete(u.waiting, i, i+1)
-	}
-	u.mu.Unlock()
-	select {
-	case c := <-turn:
-		u.release(c)
-	default:
-	}
-}
-
 func (u *upstream) dial(deadline time.Time) (*upstreamConn, error) {
 	ctx, cancel := context.WithDeadline(u.stop, deadline)
 	defer cancel()
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", u.key.addr)
+	conn, err := u.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -155,25 +153,52 @@ func (u *upstream) dial(deadline time.Time) (*upstreamConn, error) {
 		}
 		conn = secure
 	}
-	c := &upstreamConn{Conn: conn, reader: bufio.NewReaderSize(conn, upstreamBuffer), sent: make(chan error, 1)}
+	c := &upstreamConn{Conn: conn, sent: make(chan written, 1)}
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	u.open[c] = true
+	u.mu.Unlock()
+	if u.http2 != nil {
+		if err := u.addStreams(c); err != nil {
+			u.drop(c)
+			return nil, err
+		}
+	}
 	return c, nil
 }
 
-// release gives a connection to the request that waits longest, or keeps it for the next.
+// connect opens a TCP connection, to the first address of the back end's name that takes one, and reports on it.
+func (u *upstream) connect(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	begin := time.Now()
+	conn, err := d.DialContext(ctx, "tcp", u.key.addr)
+	switch {
+	case err == nil:
+		u.report(false)
+	case unreachable(err, time.Since(begin)):
+		u.report(true)
+	}
+	return conn, err
+}
+
+// finish is called when a request on a connection has ended. keep: another can follow.
+func (u *upstream) finish(c *upstreamConn, keep bool) {
+	switch {
+	case c.http2 != nil:
+		u.leaveStream(c)
+	case keep:
+		u.release(c)
+	default:
+		u.drop(c)
+	}
+}
+
+// release keeps a connection for the next request.
 func (u *upstream) release(c *upstreamConn) {
-	c.used = true
+	c.used.Store(true)
 	c.idleSince = time.Now()
 	u.mu.Lock()
 	closed := u.closed
-	switch {
-	case closed:
-	case len(u.waiting) > 0:
-		u.waiting[0] <- c
-		u.waiting = slices.Delete(u.waiting, 0, 1)
-	default:
+	if !closed {
 		u.idle = append(u.idle, c)
 	}
 	u.mu.Unlock()
@@ -182,17 +207,23 @@ func (u *upstream) release(c *upstreamConn) {
 	}
 }
 
-// drop closes a connection and frees its slot.
 func (u *upstream) drop(c *upstreamConn) {
 	c.Close()
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	delete(u.open, c)
-	u.mu.Unlock()
-	<-u.slots
 }
 
-// abort closes the connections under the requests that use them, and returns how many those are.
-func (u *upstream) abort() (n int) {
+// conns returns how many connections are open.
+func (u *upstream) conns() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.open) + int(u.onLoops.Load())
+}
+
+// abort closes the connections under the requests that use them, and returns how many requests are under way, over
+// everybody who calls the back end.
+func (u *upstream) abort() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for c := range u.open {
@@ -202,11 +233,17 @@ func (u *upstream) abort() (n int) {
 		}
 		conn.Close()
 	}
-	return len(u.open) - len(u.idle)
+	return int(u.busy.Load())
 }
 
-// closeBefore closes the connections that have been idle since before t.
+// closeBefore closes the connections that have been idle since before t. net/http does so with those of HTTP/2, which are
+// only forgotten here.
 func (u *upstream) closeBefore(t time.Time) {
+	if u.http2 != nil {
+		if c := u.takeStream(nil); c != nil {
+			c.http2.Release()
+		}
+	}
 	u.mu.Lock()
 	n := 0
 	for n < len(u.idle) && u.idle[n].idleSince.Before(t) {
@@ -225,6 +262,13 @@ func (u *upstream) close() {
 	u.mu.Lock()
 	idle := u.idle
 	u.idle, u.closed = nil, true
+	if u.http2 != nil {
+		for _, c := range u.http2.list {
+			if c.http2.InFlight() == 0 {
+				idle = append(idle, c)
+			}
+		}
+	}
 	u.mu.Unlock()
 	for _, c := range idle {
 		u.drop(c)

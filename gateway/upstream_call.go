@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,34 +8,29 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
-
-	"github.com/valyala/fasthttp"
 
 	"github.com/tollbook/tollbook/gateway/endpoint"
 )
 
 // upstreamCall is a request to a back end and its response. The request's head is written once, as bytes, straight from
-// what is passed on; the response is read by fasthttp's parser.
+// what is passed on.
 type upstreamCall struct {
 	method string
 	head   []byte // request line and headers, with the empty line at the end
 	body   []byte
 
-	resp    fasthttp.Response
-	framing responseFraming
-	name    []byte // scratch for header names
+	memory holding // of the request's bodies
+	in     arrival
+	resp   reply
+	rest   []byte // scratch
 
 	payload  []byte // of a Lambda function
 	pairs    []pair // scratch
 	signing  []endpoint.Header
 	returned functionResponse
 }
-
-// responseFraming is which of the headers that fasthttp derives were really there.
-type responseFraming struct{ connection, contentLength bool }
 
 func (c *upstreamCall) reset() {
 	if cap(c.head) > maxKept {
@@ -47,7 +41,9 @@ func (c *upstreamCall) reset() {
 	}
 	clear(c.signing) // what points into the request
 	c.head, c.body, c.method = c.head[:0], nil, ""
-	c.resp.Reset()
+	c.in.reset()
+	c.resp.reset()
+	c.memory.release()
 }
 
 func (c *upstreamCall) addHeader(name, value string) {
@@ -68,30 +64,74 @@ func (c *upstreamCall) setBody(body []byte, always bool) {
 	c.head = append(c.head, "\r\n"...)
 }
 
-// do sends the call and reads the response. A connection that was kept alive may have been closed by the back end just
-// now: a request that failed on it before a byte of the response came is sent once more, on a new connection, if doing it
-// twice does no harm.
+// do sends the call and reads the response. It waits for its turn first.
+//
+// A connection that was kept alive may have been closed by the back end just now. A request that failed on it before a byte
+// of the response came is sent once more, on another connection, if that does no harm: RFC 9110 lets its method be repeated,
+// or the back end has not looked at it. One that was not even sent can be sent some times more. Bodies are in memory, so that
+// any can be sent again.
 func (u *upstream) do(c *upstreamCall, deadline time.Time) *Error {
-	for fresh := false; ; fresh = true {
-		conn, failure := u.acquire(deadline, fresh)
-		if failure != nil {
-			return failure
-		}
-		keep, answered, err := c.exchange(conn, deadline)
-		switch {
-		case err == nil && keep:
-			u.release(conn)
-			return nil
-		case err == nil:
-			u.drop(conn)
-			return nil
-		}
-		u.drop(conn)
-		failure = callFailure(err, deadline)
-		if fresh || answered || !conn.used || failure.Type != errNetwork.Type || failure.Status != errNetwork.Status || !idempotent(c.method) {
-			return failure
-		}
+	if err := u.enter(deadline); err != nil {
+		return err
 	}
+	defer u.leave()
+	var last attempt
+	for repeated := false; ; {
+		last = u.try(c, deadline, last)
+		switch {
+		case last.failure == nil:
+			return nil
+		case last.unsent && last.number < mostAttempts:
+		case last.harmless && !repeated:
+			repeated = true
+		default:
+			return last.failure
+		}
+		u.retried.Add(1)
+	}
+}
+
+// mostAttempts bounds those of a request that no connection takes.
+const mostAttempts = 6
+
+// attempt is what became of sending a request.
+type attempt struct {
+	number   int
+	failure  *Error
+	conn     *upstreamConn // that it failed on
+	unsent   bool          // the back end has not got it
+	harmless bool          // to send it once more
+}
+
+// try makes one more attempt, on another connection than the last one.
+func (u *upstream) try(c *upstreamCall, deadline time.Time, last attempt) (a attempt) {
+	a.number = last.number + 1
+	if a.conn, a.failure = u.acquire(deadline, last.conn); a.failure != nil {
+		return a
+	}
+	used := a.conn.used.Load()
+	end, err := u.exchange(c, a.conn, deadline)
+	u.finish(a.conn, err == nil && end.keep)
+	if err == nil {
+		return a
+	}
+	a.failure = callFailure(err, deadline)
+	if !end.answered && a.failure.isNetwork() {
+		a.unsent, a.harmless = end.unsent, end.refused || used && idempotent(c.method)
+	}
+	return a
+}
+
+func (u *upstream) exchange(c *upstreamCall, conn *upstreamConn, deadline time.Time) (callEnd, error) {
+	if conn.http2 != nil {
+		return c.exchangeHTTP2(u.stop, conn.http2, deadline)
+	}
+	return c.exchange(conn, deadline)
+}
+
+// isNetwork reports whether a call failed because its connection did.
+func (e *Error) isNetwork() bool {
+	return e.Type == errNetwork.Type && e.Status == errNetwork.Status && e != errStopping
 }
 
 // idempotent reports whether RFC 9110 lets a request be repeated.
@@ -103,118 +143,80 @@ func idempotent(method string) bool {
 	return false
 }
 
-// exchange sends the request and reads the response. keep: the connection can carry another. answered: a byte of the
-// response has arrived.
-func (c *upstreamCall) exchange(conn *upstreamConn, deadline time.Time) (keep, answered bool, err error) {
+// callEnd is how an exchange on a connection has ended.
+type callEnd struct {
+	keep     bool // the connection can carry another
+	answered bool // a byte of the response has arrived
+	unsent   bool // not a byte of the request was sent, or the back end took no more when it came
+	refused  bool // the back end says that it has not looked at the request
+}
+
+// written is how the writing of a request has ended.
+type written struct {
+	bytes int64
+	err   error
+}
+
+// exchange sends the request and reads the response.
+func (c *upstreamCall) exchange(conn *upstreamConn, deadline time.Time) (end callEnd, err error) {
 	conn.deadline.want = deadline
 	if err := conn.deadline.arm(conn.SetDeadline); err != nil {
-		return false, false, err
+		return callEnd{unsent: true}, err
 	}
-	sent, err := c.send(conn)
-	if isTimeout(err) {
-		return false, false, err
+	sent, w := c.send(conn)
+	if w.err != nil && (w.bytes == 0 || isTimeout(w.err)) {
+		return callEnd{unsent: w.bytes == 0}, w.err // what can be read now is no answer to this request
 	}
-	answered, whole, err := c.read(conn.reader)
+	c.in.reset()
+	err = c.read(conn)
 	select {
-	case sendErr := <-sent:
-		keep = whole && sendErr == nil
+	case w = <-sent:
+		end.keep = w.err == nil
 	default: // answered before it has read all: it may not want the rest
 		conn.Close()
-		<-sent
+		w = <-sent
 	}
-	return keep && !c.resp.ConnectionClose() && conn.reader.Buffered() == 0, answered, err
+	end.answered, end.unsent = c.in.begun, w.err != nil && w.bytes == 0
+	end.keep = end.keep && !c.in.close
+	return end, err
 }
 
-// send writes head and body and returns where it says how that ended. What fits is written at once. More is written
-// while the answer is awaited already, since a back end may answer, and stop reading, before it has read all.
-func (c *upstreamCall) send(conn *upstreamConn) (sent chan error, err error) {
+// send writes head and body and returns where it says how that ended; what fits in a buffer is written when it returns. More
+// is written while the answer is awaited already, since a back end may answer, and stop reading, before it has read all.
+func (c *upstreamCall) send(conn *upstreamConn) (sent chan written, now written) {
 	if len(c.body) > upstreamBuffer {
-		return c.sendLarge(conn), nil
+		return c.sendLarge(conn), written{}
 	}
 	c.head = append(c.head, c.body...)
-	_, err = conn.Write(c.head)
+	n, err := conn.Write(c.head)
 	c.head = c.head[:len(c.head)-len(c.body)]
-	conn.sent <- err
-	return conn.sent, err
+	conn.sent <- written{int64(n), err}
+	return conn.sent, written{int64(n), err}
 }
 
-func (c *upstreamCall) sendLarge(conn *upstreamConn) chan error {
+func (c *upstreamCall) sendLarge(conn *upstreamConn) chan written {
 	buffers := net.Buffers{c.head, c.body}
 	go func() {
-		_, err := buffers.WriteTo(conn.Conn)
-		conn.sent <- err
+		n, err := buffers.WriteTo(conn.Conn)
+		conn.sent <- written{n, err}
 	}()
 	return conn.sent
 }
 
-// read reads the response. answered: a byte of it has arrived. whole: its end was told by its framing.
-func (c *upstreamCall) read(r *bufio.Reader) (answered, whole bool, err error) {
-	if _, err := r.Peek(1); err != nil {
-		return false, false, err
-	}
-	if err := c.readHead(r); err != nil {
-		return true, false, err
-	}
-	whole, err = c.readBody(r)
-	return true, whole, err
-}
-
-var (
-	errSwitching   = errors.New("Switching protocols was not asked for")
-	errManyInterim = errors.New("Too many interim responses")
-	errBadStatus   = errors.New("Invalid status code")
-)
-
-// readHead reads the head of the final response; those of interim ones (100, 103) are skipped.
-func (c *upstreamCall) readHead(r *bufio.Reader) error {
-	c.resp.Reset()
-	h := &c.resp.Header
-	for range 10 {
-		h.DisableNormalizing()
-		h.SetNoDefaultContentType(true)
-		if err := h.Read(r); err != nil {
+// read reads the response.
+func (c *upstreamCall) read(conn net.Conn) error {
+	for {
+		n, err := conn.Read(c.in.room())
+		done, failure := c.arrived(n)
+		switch {
+		case done || failure != nil:
+			return failure
+		case err == io.EOF:
+			return c.ended()
+		case err != nil:
 			return err
 		}
-		switch status := h.StatusCode(); {
-		case status == fasthttp.StatusSwitchingProtocols:
-			return errSwitching
-		case status >= 200 && status <= 599:
-			c.framing.contentLength = h.ContentLength() >= 0
-			// fasthttp says Connection: close for a response whose end is the end of the connection, too
-			c.framing.connection = h.ContentLength() != -2
-			return nil
-		case status < 100 || status > 599:
-			return errBadStatus
-		}
 	}
-	return errManyInterim
-}
-
-// readBody reads the body, if there is one. whole: its end was told by its framing and not by the connection's.
-func (c *upstreamCall) readBody(r *bufio.Reader) (whole bool, err error) {
-	status := c.resp.StatusCode()
-	if c.method == "HEAD" || status == 204 || status == 304 {
-		return true, nil
-	}
-	length := c.resp.Header.ContentLength()
-	if err := c.resp.ReadBody(r, maxBody); err != nil {
-		return false, err
-	}
-	if length == -1 {
-		err = c.resp.Header.ReadTrailer(r)
-	}
-	return length != -2, err
-}
-
-// sent reports whether the back end itself sent a header that fasthttp lists.
-func (c *upstreamCall) sent(name []byte) bool {
-	switch {
-	case strings.EqualFold(str(name), "Content-Length"):
-		return c.framing.contentLength
-	case strings.EqualFold(str(name), "Connection"):
-		return c.framing.connection
-	}
-	return true
 }
 
 func (c *upstreamCall) methodHasBody() bool {
@@ -238,6 +240,8 @@ func callFailure(err error, deadline time.Time) *Error {
 	switch {
 	case isTimeout(err), !time.Now().Before(deadline):
 		return errTimeout
+	case errors.Is(err, errNoMemory):
+		return errShed
 	case errors.Is(err, syscall.ECONNRESET):
 		return errNetwork.because("%s: Connection reset by peer", networkText)
 	case errors.Is(err, net.ErrClosed): // by abort
@@ -246,7 +250,9 @@ func callFailure(err error, deadline time.Time) *Error {
 		return errNetwork.because("%s: The endpoint refused the TLS connection", networkText)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE):
 		return errNetwork.because("%s: Connection is closed", networkText)
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+	case errors.Is(err, errLargeRequest):
+		return errMalformed.because("Execution failed due to configuration error: The endpoint does not take headers of this size")
+	case errors.Is(err, errLargeBody):
 		return errMalformed.because("Execution failed due to configuration error: Endpoint response body is larger than %d bytes", maxBody)
 	}
 	return errMalformed.because("Execution failed due to configuration error: Malformed endpoint response")

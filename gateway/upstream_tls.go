@@ -28,6 +28,9 @@ func upstreamTLS(key upstreamKey, cert *tls.Certificate, roots *x509.CertPool) *
 		ClientSessionCache: tls.NewLRUClientSessionCache(16),
 		MinVersion:         tls.VersionTLS12,
 	}
+	if key.http2 {
+		conf.NextProtos = []string{"h2", "http/1.1"}
+	}
 	if cert != nil {
 		// whatever authorities the back end says it trusts: it may know the certificate itself
 		conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }
@@ -39,8 +42,23 @@ func upstreamTLS(key upstreamKey, cert *tls.Certificate, roots *x509.CertPool) *
 func (g *Gateway) upstreamFor(key upstreamKey, cert *tls.Certificate) *upstream {
 	u := g.upstreams[key]
 	if u == nil {
-		u = newUpstream(g.patience, key, upstreamTLS(key, cert, g.cfg.UpstreamRoots), g.cfg.UpstreamConns)
+		u = newUpstream(key, upstreamTLS(key, cert, g.cfg.UpstreamRoots), g.upstreamSettings())
 		g.upstreams[key] = u
 	}
 	return u
+}
+
+func (g *Gateway) upstreamSettings() upstreamSettings {
+	return upstreamSettings{
+		stop: g.patience, conns: g.cfg.UpstreamConns, line: g.cfg.UpstreamQueue, idle: g.cfg.UpstreamIdle,
+		counters: &g.metrics.upstreams,
+	}
+}
+
+// upstreamKeyOf tells what back end an integration calls. AWS services are called by HTTP/1.1, whose header names keep their
+// spelling.
+func (g *Gateway) upstreamKeyOf(i *integration) upstreamKey {
+	key := i.uri.upstream
+	key.http2 = g.cfg.UpstreamHTTP2 && key.tls && i.service == nil
+	return key
 }

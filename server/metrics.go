@@ -70,6 +70,9 @@ func (m *metrics) collectGateway(out chan<- prometheus.Metric) {
 	}
 	counter(out, "gateway_unrouted_requests_total", "Requests that reached no stage.", float64(s.Unrouted))
 	counter(out, "gateway_unrouted_entries_suppressed_total", "Requests that reached no stage and were not logged because there were too many.", float64(s.UnroutedSuppressed))
+	counter(out, "gateway_requests_shed_total", "Requests answered 503 because too many were under way.", float64(s.Shed))
+	counter(out, "gateway_bodies_shed_total", "Requests answered 503 because bodies took too much memory.", float64(s.ShedBodies))
+	gauge(out, "gateway_body_bytes", "Memory of bodies under way; small ones are not counted.", float64(s.BodyBytes))
 	gauge(out, "gateway_requests_in_flight", "Requests under way.", float64(s.InFlight))
 	counter(out, "gateway_request_seconds_total", "Time from arrival to response, over all requests.", s.RequestTime.Seconds())
 	counter(out, "gateway_request_bytes_total", "Bytes of request bodies.", float64(s.RequestBytes))
@@ -81,6 +84,12 @@ func (m *metrics) collectGateway(out chan<- prometheus.Metric) {
 	counter(out, "gateway_connections_refused_total", "Connections refused because there were too many.", float64(s.ConnectionsRefused))
 	counter(out, "gateway_proxy_headers_refused_total", "Connections of proxies without the PROXY header that they should have.", float64(s.ProxyHeadersRefused))
 	gauge(out, "gateway_upstream_connections", "Open connections to integrations.", float64(s.UpstreamConns))
+	gauge(out, "gateway_upstream_requests", "Requests to integrations under way.", float64(s.UpstreamRequests))
+	gauge(out, "gateway_upstream_queued", "Requests that wait for their turn at an integration.", float64(s.UpstreamQueued))
+	counter(out, "gateway_upstream_shed_total", "Requests answered 503 because too many waited for an integration.", float64(s.UpstreamShed))
+	gauge(out, "gateway_upstreams_down", "Back ends that took none of the last connections.", float64(s.UpstreamsDown))
+	counter(out, "gateway_upstream_held_off_total", "Connections not tried because the back end took none of the last ones.", float64(s.UpstreamHeldOff))
+	counter(out, "gateway_upstream_retries_total", "Requests sent once more, on a new connection.", float64(s.UpstreamRetries))
 }
 
 func (m *metrics) collectAccessLog(out chan<- prometheus.Metric) {

@@ -108,7 +108,9 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *product,
 	gw, err := gateway.New(gateway.Config{
 		AccountID: cfg.AccountID, Endpoints: services, UpstreamRoots: roots, Logger: log,
 		Signers: iamSvc, AnyKey: cfg.Auth == "none", CognitoEndpoint: cfg.CognitoEndpoint,
-		MaxConnections: maxConnections(cfg), ProxyProtocolFrom: cfg.ProxyProtocolFrom, TrustedProxies: cfg.TrustedProxies,
+		UpstreamConns: cfg.UpstreamConnections, UpstreamQueue: cfg.UpstreamQueue, UpstreamHTTP2: cfg.UpstreamHTTP2,
+		MaxConnections: maxConnections(cfg), MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),
+		HeaderTimeout: cfg.HeaderTimeout, ProxyProtocolFrom: cfg.ProxyProtocolFrom, TrustedProxies: cfg.TrustedProxies,
 	}, access)
 	if err != nil {
 		return nil, fmt.Errorf("make the gateway: %w", err)

@@ -26,6 +26,8 @@ type framing struct {
 	word [24]byte
 	n    int // bytes in word; more than fit: it is too long to be any that matters
 
+	open                    bool // a request has begun and not ended
+	headEnded               bool // just now
 	old                     bool // HTTP/1.0
 	hosts, lengths, codings int  // headers of the request's head
 	trailers                bool // the lines are behind a body
@@ -94,11 +96,28 @@ var byteSorts = func() (t [256]uint8) {
 // scan looks at the next bytes of the connection and returns how many of them are in order. Fewer than all: the one
 // behind them is not, and scan is not to be called again.
 func (f *framing) scan(b []byte) int {
-	for i := 0; i < len(b); {
+	for i := 0; ; {
+		n, e := f.next(b[i:])
+		if i += n; e == Broken || e == More && i == len(b) {
+			return i
+		}
+	}
+}
+
+// next looks at bytes until something comes to an end.
+func (f *framing) next(b []byte) (int, Event) {
+	for i := 0; ; i++ {
 		switch f.step {
+		case between:
+			if f.open {
+				f.open = false
+				return i, End
+			}
 		case bodyStep, chunkStep:
-			i += f.skip(len(b) - i)
-			continue
+			if i == 0 && len(b) > 0 {
+				return f.skip(len(b)), Data
+			}
+			return i, More
 		case targetStep:
 			i += run(b[i:], targetByte)
 		case nameStep:
@@ -113,14 +132,16 @@ func (f *framing) scan(b []byte) int {
 			i += n
 		}
 		if i == len(b) {
-			break
+			return i, More
 		}
 		if !f.take(b[i]) {
-			return i
+			return i, Broken
 		}
-		i++
+		if f.headEnded {
+			f.headEnded = false
+			return i + 1, Head
+		}
 	}
-	return len(b)
 }
 
 // Method and Target report whether a text is a method, or a request target, as a request line of HTTP/1.1 can have it.
@@ -214,7 +235,7 @@ func (f *framing) take(c byte) bool {
 		if c == '\r' {
 			return f.to(betweenEnd)
 		}
-		*f = framing{step: methodStep}
+		*f = framing{step: methodStep, open: true}
 		return byteSorts[c]&tokenByte != 0
 	case betweenEnd:
 		return c == '\n' && f.to(between)
@@ -295,7 +316,7 @@ func (f *framing) endLine() bool {
 		return f.readLength(value)
 	case codingField:
 		f.field = otherField
-		return bytes.EqualFold(value, []byte("chunked"))
+		return len(value) == len("chunked") && bytes.EqualFold(value, []byte("chunked")) // which takes a Kelvin sign for a k
 	}
 	return true
 }
@@ -318,6 +339,9 @@ func (f *framing) endHead() bool {
 		return f.to(between)
 	case f.hosts > 1 || f.hosts == 0 && !f.old, f.lengths+f.codings > 1, f.codings > 0 && f.old:
 		return false
+	}
+	f.headEnded = true
+	switch {
 	case f.codings > 0:
 		return f.beginChunk()
 	case f.lengths > 0 && f.left > 0:
