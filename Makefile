@@ -6,7 +6,7 @@ PKGS    := ./...
 
 NPM     ?= npm
 
-.PHONY: help build run test check fmt vet staticcheck generated no-cgo bench bench-gateway fuzz setup-bench clean \
+.PHONY: help build run test check fmt vet staticcheck generated no-cgo bench bench-gateway bench-overload fuzz setup-bench setup-nginx clean \
 	console console-check console-e2e
 
 help: ## list the targets
@@ -43,7 +43,10 @@ run: build ## build and serve, with the sample API "notes" (data in ./data)
 test: ## run every test, with the race detector
 	$(GO) test -race -count=1 -timeout 10m $(PKGS)
 
-check: fmt vet staticcheck generated no-cgo test console-check console-e2e ## what CI runs
+check: fmt vet staticcheck generated no-cgo setup-nginx test console-check console-e2e ## what CI runs
+
+setup-nginx: # which conformance puts before and behind the gateway
+	@scripts/setup-nginx || echo "setup-nginx: there is no nginx and it cannot be installed; its tests are SKIPPED"
 
 fmt:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }
@@ -70,6 +73,9 @@ setup-bench: ## install what the benchmarks compare with (nginx, wrk; Debian)
 
 bench: build ## print the benchmark tables
 	scripts/bench
+
+bench-overload: build ## print what the gateway does under ten times its load for a minute, and afterwards
+	$(GO) run ./bench overload -duration 60s
 
 bench-gateway: build ## print the gateway's numbers beside other proxies', for every kind of load
 	scripts/setup-bench

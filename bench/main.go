@@ -4,7 +4,7 @@
 //
 //	bench [table] [flags]
 //
-// A table is start, put-log-events, gateway, rest-api, logs-store, insights or live-tail; without one it prints all of them.
+// A table is start, put-log-events, gateway, overload, rest-api, logs-store, insights or live-tail; without one it prints all of them.
 package main
 
 import (
@@ -33,7 +33,7 @@ var tables = []struct {
 	name  string
 	print func(settings) error
 }{
-	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"rest-api", restAPITable}, {"logs-store", logsStoreTable}, {"insights", insightsTable},
+	{"start", startTable}, {"put-log-events", putLogEventsTable}, {"gateway", gatewayTable}, {"overload", overloadTable}, {"rest-api", restAPITable}, {"logs-store", logsStoreTable}, {"insights", insightsTable},
 	{"live-tail", liveTailTable},
 }
 
@@ -48,6 +48,9 @@ func run(args []string) error {
 	only := ""
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		only, args = args[0], args[1:]
+	}
+	if only == floodMode {
+		return flood(args)
 	}
 	s := parse(args)
 	printMachine()
@@ -71,7 +74,7 @@ func parse(args []string) (s settings) {
 	f := flag.NewFlagSet("bench", flag.ExitOnError)
 	f.StringVar(&s.binary, "binary", "bin/tollbook", "the built tollbook")
 	f.IntVar(&s.rounds, "rounds", 5, "interleaved rounds of a comparison")
-	f.DurationVar(&s.duration, "duration", 4*time.Second, "length of one measurement of the gateway")
+	f.DurationVar(&s.duration, "duration", 4*time.Second, "length of one measurement of the gateway, and of its overload")
 	f.IntVar(&s.connections, "connections", 64, "connections that wrk keeps open")
 	f.BoolVar(&s.all, "all", false, "every kind of load on the gateway, not the first alone")
 	f.IntVar(&s.entries, "n", 5_000_000, "entries in the log store")
