@@ -10,7 +10,8 @@
 // an accesslog.Writer; what is counted of them waits for Drain (meter.go). The package knows nothing of AWS' control plane,
 // of log groups beyond their names, or of storage.
 //
-// Requests arrive from fasthttp (Handler, NewServer) or from net/http (HTTPHandler); both feed the same steps.
+// Requests arrive from the gateway's own reading of HTTP/1.1 (NewServer: on event loops, or by a goroutine for each
+// connection) or from net/http (HTTPHandler, and HTTP/2); all feed the same steps. On a loop nothing may wait: see mayWait.
 package gateway
 
 import (

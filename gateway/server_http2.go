@@ -19,7 +19,7 @@ const (
 )
 
 // newHTTP2 makes the server of connections that speak HTTP/2. It is net/http's own, which the Go project maintains:
-// golang.org/x/net/http2 has its server deprecated in favour of it, and for fasthttp there is none that is kept up.
+// golang.org/x/net/http2 has its server deprecated in favour of it.
 func newHTTP2(g *Gateway) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP2(true)

@@ -42,7 +42,7 @@ func (x *exchange) mayWait() bool {
 	rt := x.route
 	i := rt.integration
 	switch {
-	case len(x.body) > maxOnLoop && (rt.validator != nil || i.kind != kindHTTPProxy), rt.caching != nil && x.table.cache != nil, x.table.compressFrom > 0, rt.needsAsking():
+	case len(x.body) > maxOnLoop && (rt.validator != nil || i.kind != kindHTTPProxy), rt.caching != nil && x.table.cache != nil, x.table.compressFrom >= 0, rt.needsAsking():
 		return true
 	case i.problem != nil || i.kind == kindMock:
 		return false

@@ -224,7 +224,7 @@ func (c *upstreamCall) readFields(lines []byte) error {
 			break
 		}
 		name, value, ok := bytes.Cut(line, []byte{':'})
-		if !ok || !framing.Method(str(name)) || bytes.IndexByte(line, 0) >= 0 { // names are tokens, as methods are
+		if !ok || !framing.Method(str(name)) || bytes.ContainsAny(line, "\x00\r") { // names are tokens, as methods are
 			return errBadHead
 		}
 		value = trimSpaces(value)
