@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
-	"github.com/valyala/fasthttp"
 )
 
 // Payload compression, of an API with a minimumCompressionSize: bodies that come compressed are unpacked before anything
@@ -85,14 +85,37 @@ func (x *exchange) compress() {
 	var packed []byte
 	switch coding {
 	case "gzip":
-		packed = fasthttp.AppendGzipBytes(nil, body)
+		packed = pack(gzip.NewWriter, &gzipWriters, body)
 	case "deflate":
-		packed = fasthttp.AppendDeflateBytes(nil, body)
+		packed = pack(zlib.NewWriter, &zlibWriters, body)
 	default:
 		return
 	}
 	x.resp.body = packed
 	x.resp.header.set("Content-Encoding", coding)
+}
+
+// packer is a writer of package gzip or zlib.
+type packer interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+// gzipWriters and zlibWriters keep packers, each of which takes most of a megabyte.
+var gzipWriters, zlibWriters sync.Pool
+
+// pack compresses a body. A buffer takes whatever is written to it, so that nothing fails.
+func pack[P packer](make func(io.Writer) P, pool *sync.Pool, body []byte) []byte {
+	var out bytes.Buffer
+	w, ok := pool.Get().(P)
+	if !ok {
+		w = make(&out)
+	}
+	defer pool.Put(w)
+	w.Reset(&out)
+	_, _ = w.Write(body)
+	_ = w.Close()
+	return out.Bytes()
 }
 
 // acceptedCoding is the first of gzip and deflate that an Accept-Encoding does not exclude. Empty: none.

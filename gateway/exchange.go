@@ -128,24 +128,26 @@ func (x *exchange) end() {
 	if cap(x.bodyBuffer) > maxKept {
 		x.bodyBuffer = nil
 	}
-	*x = exchange{
-		g: x.g, counter: x.counter, cell: x.cell, headers: x.headers[:0], params: x.params[:0], call: x.call, resp: x.resp, logPath: x.logPath[:0],
-		rendering: x.rendering, bodyBuffer: x.bodyBuffer,
-	}
-	x.g.exchanges.Put(x)
+	g, counter, cell, call, resp, rendering := x.g, x.counter, x.cell, x.call, x.resp, x.rendering
+	headers, params, logPath, body := x.headers[:0], x.params[:0], x.logPath[:0], x.bodyBuffer
+	*x = exchange{} // in place: there is much of it
+	x.g, x.counter, x.cell, x.call, x.resp, x.rendering = g, counter, cell, call, resp, rendering
+	x.headers, x.params, x.logPath, x.bodyBuffer = headers, params, logPath, body
+	g.exchanges.Put(x)
 }
 
 // scanHeaders splits a block of header lines, which have been checked (package framing).
 func (x *exchange) scanHeaders(block []byte) {
 	for len(block) > 0 {
-		line, rest, _ := bytes.Cut(block, []byte{'\n'})
-		block = rest
-		line = bytes.TrimSuffix(line, []byte{'\r'})
-		if len(line) == 0 {
+		var line []byte
+		if line, block = cutLine(block); len(line) == 0 {
 			return
 		}
-		name, value, _ := bytes.Cut(line, []byte{':'})
-		x.addHeader(name, trimSpaces(value))
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 {
+			colon = len(line)
+		}
+		x.addHeader(line[:colon], trimSpaces(line[min(colon+1, len(line)):]))
 	}
 }
 

@@ -96,10 +96,20 @@ func droppedFromHTTP(name string) bool {
 
 func mappedResponseRule(name string) rule { return mappedResponseRules[strings.ToLower(name)] }
 
+// ruleLengths has a bit for each length that the name of a header with a rule has: few others need be looked up.
+var ruleLengths = func() (bits uint64) {
+	for _, rules := range []map[string]rule{requestRules, responseRules} {
+		for name := range rules {
+			bits |= 1 << len(name)
+		}
+	}
+	return bits
+}()
+
 // ruleFor looks up a header's rule without allocating.
 func ruleFor(rules map[string]rule, name []byte) rule {
 	var buf [32]byte
-	if len(name) > len(buf) {
+	if len(name) > len(buf) || ruleLengths>>len(name)&1 == 0 {
 		return pass
 	}
 	lower := buf[:len(name)]

@@ -39,6 +39,22 @@ const (
 // requestsAtOnce is how many requests of one client a loop serves before it looks at others.
 const requestsAtOnce = 32
 
+// begin has the connection's loop watch it.
+func (c *loopClient) begin() {
+	c.l.conns[c] = struct{}{}
+	switch err := c.l.Add(c.fd, c); {
+	case err != nil:
+		c.orphaned = true
+		unix.Close(c.fd)
+		c.door.leave()
+		c.bury()
+	case c.l.loops.stop.Load():
+		c.close()
+	default:
+		c.l.SetTimer(&c.timer, c.readDeadline(c.l.Now()))
+	}
+}
+
 // Ready goes on with what an event allows.
 func (c *loopClient) Ready(e eventloop.Events) {
 	c.readable = c.readable || e.Readable()
@@ -305,5 +321,6 @@ func (c *loopClient) bury() {
 	c.l.giveBack(c.buf)
 	c.buf = nil
 	delete(c.l.conns, c)
+	c.l.size.Add(-1)
 	c.l.checkDrained()
 }

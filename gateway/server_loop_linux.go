@@ -45,6 +45,8 @@ type serverLoop struct {
 	out     []byte   // what is being sent
 	spare   [][]byte // memory for clients' bytes
 	drained chan struct{}
+
+	size atomic.Int64 // connections, those on their way included
 }
 
 // door is a listener of a loop.
@@ -186,15 +188,24 @@ func (d *door) take(fd int, from unix.Sockaddr) {
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // a wish
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
-	c := &loopClient{client: client{g: d.l.g, remote: addrOfSockaddr(from)}, l: d.l, fd: fd, door: d.door.door}
+	c := &loopClient{client: client{g: d.l.g, remote: addrOfSockaddr(from)}, l: d.l.loops.least(d.l), fd: fd, door: d.door.door}
 	c.timer.Expired = c.expired
-	if err := d.l.Add(fd, c); err != nil {
-		unix.Close(fd)
-		d.door.door.leave()
+	c.l.size.Add(1)
+	if c.l == d.l {
+		c.begin()
 		return
 	}
-	d.l.conns[c] = struct{}{}
-	d.l.SetTimer(&c.timer, c.readDeadline(d.l.Now()))
+	c.l.Post(c.begin)
+}
+
+// least is the loop with the fewest connections; l, if no other has fewer.
+func (s *loops) least(l *serverLoop) *serverLoop {
+	for _, other := range s.all {
+		if other.size.Load() < l.size.Load() {
+			l = other
+		}
+	}
+	return l
 }
 
 // netConn makes a connection of Go's of a socket, which it takes over.

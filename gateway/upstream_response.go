@@ -210,8 +210,15 @@ func parseStatusLine(line []byte) (status int, old, ok bool) {
 
 // cutLine cuts off the first line, without its end.
 func cutLine(b []byte) (line, rest []byte) {
-	line, rest, _ = bytes.Cut(b, []byte{'\n'})
-	return bytes.TrimSuffix(line, []byte{'\r'}), rest
+	end := bytes.IndexByte(b, '\n')
+	if end < 0 {
+		return b, nil
+	}
+	rest = b[end+1:]
+	if end > 0 && b[end-1] == '\r' {
+		end--
+	}
+	return b[:end], rest
 }
 
 // readFields reads headers. A line that begins with a space goes on with the one before (RFC 9112 §5.2).
@@ -223,14 +230,21 @@ func (c *upstreamCall) readFields(lines []byte) error {
 		if line, lines = cutLine(lines); len(line) == 0 {
 			break
 		}
-		name, value, ok := bytes.Cut(line, []byte{':'})
-		if !ok || !framing.Method(str(name)) || bytes.ContainsAny(line, "\x00\r") { // names are tokens, as methods are
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 || !framing.Method(str(line[:colon])) { // names are tokens, as methods are
 			return errBadHead
 		}
-		value = trimSpaces(value)
+		if !framing.Value(line) && bytes.ContainsAny(line, "\x00\r") {
+			return errBadHead
+		}
+		name, value := line[:colon], trimSpaces(line[colon+1:])
 		c.resp.header.addLine(name, value)
+		switch len(name) {
+		case len("Transfer-Encoding"), len("Content-Length"), len("Connection"):
+		default:
+			continue
+		}
 		switch {
-		case len(name) < len("Connection"):
 		case isName(name, "Transfer-Encoding"):
 			if chunked || !strings.EqualFold(str(value), "chunked") {
 				return errBadHead
@@ -256,6 +270,9 @@ func (c *upstreamCall) readFields(lines []byte) error {
 
 // unfold makes spaces of line ends that do not end a header.
 func unfold(lines []byte) {
+	if !bytes.Contains(lines, []byte("\n ")) && !bytes.Contains(lines, []byte("\n\t")) {
+		return
+	}
 	for i := 1; i < len(lines); i++ {
 		if (lines[i] == ' ' || lines[i] == '\t') && lines[i-1] == '\n' {
 			lines[i-1] = ' '

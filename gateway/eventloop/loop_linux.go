@@ -80,41 +80,25 @@ func (l *Loop) Run() {
 	unix.Close(l.epoll)
 }
 
-// patience is how long a loop waits for events without telling the scheduler, which would otherwise watch it closely, at a
-// cost that a busy loop need not pay. Others may have to wait for as long.
-const patience = 100 * time.Microsecond
-
-// wait returns what has happened, if need be when something does.
+// wait returns what has happened, if need be when something does. Only then the scheduler is told that the goroutine waits in
+// the kernel: that costs more than to ask whether there is something.
 func (l *Loop) wait(events []unix.EpollEvent) int {
-	if n := l.poll(events, 0); n > 0 {
-		return n
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if errno == 0 && n > 0 {
+		return int(n)
 	}
 	runtime.Gosched() // others may have something to do, which may be something for the loop
 	l.sleeping.Store(true)
 	defer l.sleeping.Store(false)
 	timeout := l.timeout()
-	if timeout == 0 || l.hasPosted() {
-		return l.poll(events, 0)
+	if l.hasPosted() {
+		timeout = 0
 	}
-	if n := l.poll(events, patience); n > 0 {
-		return n
-	}
-	n, err := unix.EpollWait(l.epoll, events, timeout)
+	m, err := unix.EpollWait(l.epoll, events, timeout)
 	if err != nil { // EINTR
 		return 0
 	}
-	return n
-}
-
-// poll is epoll_pwait2, past the scheduler.
-func (l *Loop) poll(events []unix.EpollEvent, patience time.Duration) int {
-	timeout := unix.NsecToTimespec(int64(patience))
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(l.epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)),
-		uintptr(unsafe.Pointer(&timeout)), 0, 0)
-	if errno != 0 { // EINTR; ENOSYS before Linux 5.11
-		return 0
-	}
-	return int(n)
+	return m
 }
 
 func (l *Loop) handler(fd int) Handler {

@@ -32,6 +32,7 @@ type framing struct {
 	hosts, lengths, codings int  // headers of the request's head
 	trailers                bool // the lines are behind a body
 	left                    int64
+	extra                   int // bytes of chunk extensions and trailers
 	digits                  int // of a chunk's size
 }
 
@@ -123,13 +124,18 @@ func (f *framing) next(b []byte) (int, Event) {
 		case nameStep:
 			n := run(b[i:], tokenByte)
 			f.noteName(b[i : i+n])
+			f.extra += n
 			i += n
 		case valueStep:
 			n := runValue(b[i:])
 			if f.field != otherField {
 				f.note(b[i : i+n])
 			}
+			f.extra += n
 			i += n
+		}
+		if f.extra > maxExtra && f.trailers {
+			return i, Broken
 		}
 		if i == len(b) {
 			return i, More
@@ -159,6 +165,9 @@ func isAll(s string, sort uint8) bool {
 	}
 	return s != ""
 }
+
+// Value reports whether a text is one that a header's value can be, tabs included, and no other control characters.
+func Value(b []byte) bool { return runValue(b) == len(b) }
 
 // run counts the bytes of a sort at the beginning.
 func run(b []byte, sort uint8) int {
@@ -277,6 +286,7 @@ func (f *framing) takeField(c byte) bool {
 			return f.to(headEnd)
 		}
 		f.n = 0
+		f.extra += len("a:\r\n")
 		f.noteName([]byte{c})
 		return byteSorts[c]&tokenByte != 0 && f.to(nameStep)
 	case nameStep:
@@ -343,12 +353,16 @@ func (f *framing) endHead() bool {
 	f.headEnded = true
 	switch {
 	case f.codings > 0:
+		f.extra = 0
 		return f.beginChunk()
 	case f.lengths > 0 && f.left > 0:
 		return f.to(bodyStep)
 	}
 	return f.to(between)
 }
+
+// maxExtra bounds what a body in chunks brings beside its data: extensions, and trailers, which nobody reads.
+const maxExtra = 16 << 10
 
 func (f *framing) beginChunk() bool {
 	f.left, f.digits = 0, 0
@@ -361,7 +375,8 @@ func (f *framing) takeChunk(c byte) bool {
 	case sizeStep:
 		return f.takeSize(c)
 	case extensionStep:
-		return byteSorts[c]&valueByte != 0 || c == '\r' && f.to(sizeEnd)
+		f.extra++
+		return f.extra <= maxExtra && (byteSorts[c]&valueByte != 0 || c == '\r' && f.to(sizeEnd))
 	case sizeEnd:
 		if c != '\n' {
 			return false
