@@ -73,7 +73,7 @@ func (f *fields) append(prefix, name, value string) {
 
 // oneLine makes spaces of what would end a line.
 func oneLine(s string) string {
-	if strings.ContainsAny(s, "\r\n") {
+	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
 		return strings.NewReplacer("\r", " ", "\n", " ").Replace(s)
 	}
 	return s

@@ -80,25 +80,44 @@ func (l *Loop) Run() {
 	unix.Close(l.epoll)
 }
 
+// yields is how often a loop without events lets other threads of the machine run before it sleeps. On a busy machine that is
+// when the next events come, and who brings them need not wake it: 0.05 in place of 0.12 switches a request, 4 % more
+// requests.
+const yields = 2
+
 // wait returns what has happened, if need be when something does. Only then the scheduler is told that the goroutine waits in
 // the kernel: that costs more than to ask whether there is something.
 func (l *Loop) wait(events []unix.EpollEvent) int {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
-	if errno == 0 && n > 0 {
-		return int(n)
+	if n := l.poll(events); n > 0 {
+		return n
 	}
 	runtime.Gosched() // others may have something to do, which may be something for the loop
+	for range yields {
+		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		if n := l.poll(events); n > 0 {
+			return n
+		}
+	}
 	l.sleeping.Store(true)
 	defer l.sleeping.Store(false)
 	timeout := l.timeout()
 	if l.hasPosted() {
 		timeout = 0
 	}
-	m, err := unix.EpollWait(l.epoll, events, timeout)
+	n, err := unix.EpollWait(l.epoll, events, timeout)
 	if err != nil { // EINTR
 		return 0
 	}
-	return m
+	return n
+}
+
+// poll returns what has happened so far.
+func (l *Loop) poll(events []unix.EpollEvent) int {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if errno != 0 { // EINTR
+		return 0
+	}
+	return int(n)
 }
 
 func (l *Loop) handler(fd int) Handler {
