@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/tollbook/tollbook/config"
 	"github.com/tollbook/tollbook/server"
@@ -16,6 +17,7 @@ type serve struct {
 
 // Run serves until ctx ends, then stops in order.
 func (s *serve) Run(ctx context.Context, std streams) error {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // so that there are as many event loops as processors (gateway.Config.Loops)
 	if err := s.Config.Validate(); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -78,6 +79,9 @@ type Config struct {
 	// MaxBodyBytes bounds the memory that bodies of requests and responses under way take, all together; what is beyond it is
 	// answered 503. The first 8 kB of a request's bodies are not counted. Default: 512 MiB.
 	MaxBodyBytes int64
+	// Loops is how many event loops serve plain connections, where the system has them. Default: one fewer than GOMAXPROCS, and
+	// at least one (package eventloop says why).
+	Loops int
 	// ProxyProtocolFrom are the addresses of proxies that begin their connections with a header of the PROXY protocol (v1 or
 	// v2), which says who the client is. Default: none.
 	ProxyProtocolFrom []netip.Prefix
@@ -122,6 +126,7 @@ type stageMap map[string]map[string]*StageTable
 func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 	cfg.AccountID = cmp.Or(cfg.AccountID, "000000000000")
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	cfg.Loops = cmp.Or(cfg.Loops, max(1, runtime.GOMAXPROCS(0)-1))
 	cfg.MaxRequests = cmp.Or(cfg.MaxRequests, 10_000)
 	cfg.MaxBodyBytes = cmp.Or(cfg.MaxBodyBytes, 512<<20)
 	cfg.CacheBytes = cmp.Or(cfg.CacheBytes, 256<<20)

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +20,12 @@ import (
 	"github.com/tollbook/tollbook/accesslog"
 	"github.com/tollbook/tollbook/gateway"
 )
+
+// TestMain makes room for the event loops, as tollbook serve does.
+func TestMain(m *testing.M) {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	os.Exit(m.Run())
+}
 
 // A bench is a gateway with one stage at a real listener, and the log of what it served.
 type bench struct {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,7 +17,7 @@ import (
 	"github.com/tollbook/tollbook/gateway/eventloop"
 )
 
-// loops serve plain connections of HTTP/1.1 by event loops, as many as there are processors for them. A request that never
+// loops serve plain connections of HTTP/1.1 by event loops, as many as Config.Loops. A request that never
 // waits but for a plain back end stays on its connection's loop; any other is handed to a goroutine of its own and comes back
 // with its answer. So does one whose log has no room.
 type loops struct {
@@ -68,7 +67,7 @@ func (s *loops) start() error {
 	if s.began || s.stop.Load() {
 		return nil
 	}
-	for range runtime.GOMAXPROCS(0) {
+	for range s.g.cfg.Loops {
 		loop, err := eventloop.New()
 		if err != nil {
 			return err

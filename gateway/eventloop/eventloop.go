@@ -2,6 +2,9 @@
 // short that handing each to a goroutine, and back, would cost more than the handling: Go's scheduler and network poller then
 // have no part in a request. What a socket's events mean is its handler's business.
 //
+// A loop that is busy never lets go of the processor that Go's scheduler has given it (GOMAXPROCS), and a loop that sleeps does
+// so late. A process should have one more of them than loops, or its other goroutines wait.
+//
 // A loop calls the kernel past the scheduler, which for calls that return at once saves what it does to let another goroutine
 // run meanwhile; and the runtime's monitor, which looks for goroutines that stay in the kernel, finds nothing to do.
 package eventloop

@@ -3,7 +3,6 @@ package eventloop
 import (
 	"container/heap"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,13 +84,12 @@ func (l *Loop) Run() {
 // requests.
 const yields = 2
 
-// wait returns what has happened, if need be when something does. Only then the scheduler is told that the goroutine waits in
-// the kernel: that costs more than to ask whether there is something.
+// wait returns what has happened, if need be when something does. Only for that the scheduler is told that the goroutine waits
+// in the kernel, which costs more than to ask whether there is something.
 func (l *Loop) wait(events []unix.EpollEvent) int {
 	if n := l.poll(events); n > 0 {
 		return n
 	}
-	runtime.Gosched() // others may have something to do, which may be something for the loop
 	for range yields {
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 		if n := l.poll(events); n > 0 {
