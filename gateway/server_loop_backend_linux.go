@@ -42,7 +42,9 @@ func (x *exchange) mayWait() bool {
 	rt := x.route
 	i := rt.integration
 	switch {
-	case len(x.body) > maxOnLoop && (rt.validator != nil || i.kind != kindHTTPProxy), rt.caching != nil && x.table.cache != nil, x.table.compressFrom >= 0, rt.needsAsking():
+	case rt.needsAsking(), rt.caching != nil && x.table.cache != nil:
+		return true
+	case x.table.compressFrom >= 0, len(x.body) > maxOnLoop && (rt.validator != nil || i.kind != kindHTTPProxy):
 		return true
 	case i.problem != nil || i.kind == kindMock:
 		return false
@@ -183,7 +185,7 @@ func (b *backend) flush() {
 			case eventloop.Wait(err):
 				return
 			case b.unsent: // what can be read now is no answer to this request
-				b.end(errno("write", err))
+				b.end(err)
 				return
 			default: // an answer may have come all the same
 				b.rest, b.ended = [2][]byte{}, true
@@ -228,7 +230,7 @@ func (b *backend) read() {
 		case err != nil && eventloop.Wait(err):
 			return
 		case err != nil:
-			b.end(errno("read", err))
+			b.end(err)
 			return
 		case n == 0:
 			b.ended = true

@@ -36,8 +36,8 @@ const (
 	closed
 )
 
-// requestsAtOnce is how many requests of one client a loop serves before it looks at others.
-const requestsAtOnce = 32
+// turnsAtOnce is how often a loop reads for one client, or serves it, before it looks at others.
+const turnsAtOnce = 64
 
 // begin has the connection's loop watch it.
 func (c *loopClient) begin() {
@@ -78,7 +78,7 @@ func (c *loopClient) Ready(e eventloop.Events) {
 func (c *loopClient) run() {
 	c.now = c.l.Now()
 	for n := 0; c.state == reading; n++ {
-		if n == 2*requestsAtOnce {
+		if n == turnsAtOnce {
 			c.l.Post(c.run)
 			return
 		}
@@ -271,7 +271,7 @@ func (c *loopClient) sent() {
 // linger reads on until the client is silent.
 func (c *loopClient) linger() {
 	var b [8 << 10]byte
-	for range requestsAtOnce {
+	for range turnsAtOnce {
 		n, err := eventloop.Read(c.fd, b[:])
 		if err != nil && eventloop.Wait(err) {
 			silence := c.l.Now().Add(lingerSilence)

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -17,9 +16,9 @@ import (
 	"github.com/tollbook/tollbook/gateway/eventloop"
 )
 
-// loops serve plain connections of HTTP/1.1 by event loops, as many as Config.Loops. A request that never
-// waits but for a plain back end stays on its connection's loop; any other is handed to a goroutine of its own and comes back
-// with its answer. So does one whose log has no room.
+// loops serve plain connections of HTTP/1.1 by event loops, as many as Config.Loops. A request that never waits but for a plain
+// back end stays on its connection's loop; any other is handed to a goroutine of its own and comes back with its answer. So
+// does one whose log has no room.
 type loops struct {
 	g    *Gateway
 	all  []*serverLoop
@@ -166,12 +165,10 @@ func (d *door) Ready(eventloop.Events) {
 			d.take(fd, from)
 		case eventloop.Wait(err):
 			return
-		case passing(err):
+		default: // out of files, or of memory: there will be some again
 			d.pause = min(max(2*d.pause, 5*time.Millisecond), time.Second)
 			d.close()
 			d.l.SetTimer(&d.timer, d.l.Now().Add(d.pause))
-			return
-		default:
 			return
 		}
 	}
@@ -324,17 +321,4 @@ func (l *serverLoop) later(wait, then func()) {
 		wait()
 		l.Post(then)
 	}()
-}
-
-// errno is an error of a socket as package net would say it.
-func errno(op string, err error) error {
-	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, unwrapErrno(err))}
-}
-
-func unwrapErrno(err error) error {
-	var n unix.Errno
-	if errors.As(err, &n) {
-		return n
-	}
-	return err
 }
