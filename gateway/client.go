@@ -125,11 +125,11 @@ func (c *client) failed(failure *Error) (answer bool) {
 }
 
 // appendAnswer appends the head of the answer, and the body if it is small; else it is left to be sent.
-func (c *client) appendAnswer(b []byte, stopping bool) (out, body []byte) {
+func (c *client) appendAnswer(b []byte, now time.Time, stopping bool) (out, body []byte) {
 	r := &c.x.resp
 	c.last = c.last || stopping
 	r.last = c.last
-	b = r.appendHead(b, c.now, c.old && !c.last)
+	b = r.appendHead(b, now, c.old && !c.last)
 	switch {
 	case !r.hasBody():
 		return b, nil

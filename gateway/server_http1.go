@@ -136,9 +136,10 @@ func (c *client) readDeadline(now time.Time) time.Time {
 }
 
 func (s *http1) answer(conn *http1Conn, c *client, out []byte) ([]byte, error) {
-	out, body := c.appendAnswer(out[:0], s.stopping())
-	until := c.lingerUntil(time.Now())
-	err := conn.SetWriteDeadline(time.Now().Add(s.g.cfg.WriteTimeout))
+	now := time.Now()
+	out, body := c.appendAnswer(out[:0], now, s.stopping())
+	until := c.lingerUntil(now)
+	err := conn.SetWriteDeadline(now.Add(s.g.cfg.WriteTimeout))
 	if err == nil {
 		err = writeAll(conn.Conn, out, body)
 	}

@@ -69,15 +69,16 @@ func (c *loopClient) call() {
 		pool = &backends{u: u}
 		c.l.pools[u] = pool
 	}
-	if b := pool.take(idempotent(x.call.method)); b != nil {
+	if b := pool.take(); b != nil {
 		b.send(c)
 		return
 	}
 	c.dial(pool)
 }
 
-// take takes the connection that was used last. What cannot be sent twice needs one that is surely open.
-func (p *backends) take(repeatable bool) *backend {
+// take takes the connection that was used last. It must be open and silent: what has come on it unasked would be taken for the
+// answer. No event need have told of that yet.
+func (p *backends) take() *backend {
 	for {
 		n := len(p.idle)
 		if n == 0 {
@@ -86,18 +87,11 @@ func (p *backends) take(repeatable bool) *backend {
 		b := p.idle[n-1]
 		p.idle[n-1] = nil
 		p.idle = p.idle[:n-1]
-		if repeatable || b.silent() {
+		if eventloop.Silent(b.fd) {
 			return b
 		}
 		b.close()
 	}
-}
-
-// silent reports whether a connection is open and nothing has come on it.
-func (b *backend) silent() bool {
-	var one [1]byte
-	_, _, err := unix.Recvfrom(b.fd, one[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-	return eventloop.Wait(err)
 }
 
 // dial opens a connection for the client's call.
@@ -202,7 +196,7 @@ func (b *backend) Ready(e eventloop.Events) {
 	}
 	b.ended = b.ended || e.Ended()
 	if b.c == nil {
-		if e.Readable() && !b.silent() {
+		if e.Readable() && !eventloop.Silent(b.fd) {
 			b.retire()
 		}
 		return

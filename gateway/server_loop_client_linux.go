@@ -216,7 +216,7 @@ func (c *loopClient) answer() {
 		c.bury()
 		return
 	}
-	out, body := c.appendAnswer(c.l.out[:0], c.l.loops.stop.Load())
+	out, body := c.appendAnswer(c.l.out[:0], c.l.Now(), c.l.loops.stop.Load())
 	c.l.out = out
 	n, err := eventloop.Write(c.fd, out)
 	switch {

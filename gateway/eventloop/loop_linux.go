@@ -240,6 +240,17 @@ func (l *Loop) timeout() int {
 	return int(min(max(left+time.Millisecond-1, 0)/time.Millisecond, 1<<30))
 }
 
+// Silent reports whether a socket is open and has nothing to be read.
+func Silent(fd int) bool {
+	var b [1]byte
+	for {
+		_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
+		if errno != unix.EINTR {
+			return errno == unix.EAGAIN
+		}
+	}
+}
+
 // Wait reports whether an error of Read or Write says that the socket is not ready: an event will tell when it is.
 func Wait(err error) bool { return err == unix.EAGAIN }
 
