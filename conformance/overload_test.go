@@ -100,12 +100,13 @@ func floodFor(t *testing.T, f testkit.Flood, span time.Duration, report func(tes
 // requireEntryCount wants an entry for each answer with a request ID. A request whose answer was lost may have left one.
 func requireEntryCount(t *testing.T, p *product, group string, answered, unanswered uint64) {
 	t.Helper()
-	time.Sleep(300 * time.Millisecond) // until the last entries are durable: another process, there is nothing to wait on
-	rows, _ := askInsights(t, p.logs(), cloudwatchlogs.StartQueryInput{LogGroupName: &group,
-		QueryString: aws.String("stats count(*) as n, count_distinct(id) as ids")})
 	var entries, ids uint64
-	if _, err := fmt.Sscanf(strings.Join(rows, ""), "n=%d ids=%d", &entries, &ids); err != nil {
-		t.Fatalf("count entries: %v: %q", err, rows)
+	for begin := time.Now(); entries < answered && time.Since(begin) < 10*time.Second; { // until the last ones are durable
+		rows, _ := askInsights(t, p.logs(), cloudwatchlogs.StartQueryInput{LogGroupName: &group,
+			QueryString: aws.String("stats count(*) as n, count_distinct(id) as ids")})
+		if _, err := fmt.Sscanf(strings.Join(rows, ""), "n=%d ids=%d", &entries, &ids); err != nil {
+			t.Fatalf("count entries: %v: %q", err, rows)
+		}
 	}
 	if entries < answered || entries > answered+unanswered || ids < entries*9/10 { // count_distinct is an estimate
 		t.Errorf("%d entries with %d IDs for %d answers, and %d requests without an answer", entries, ids, answered, unanswered)

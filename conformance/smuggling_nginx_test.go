@@ -167,7 +167,7 @@ func TestSmugglingFromNginx(t *testing.T) {
 	s.send(t, "unix", s.n.socket("asitcomes"), "c")
 	entries, got := s.stop(t), s.n.seen(t, "back")
 
-	in, out, bodies, statuses := sides{}, sides{}, sides{}, sides{}
+	in, out, bodies, statuses, gaveUp := sides{}, sides{}, sides{}, sides{}, false
 	for _, e := range entries {
 		statuses.right = append(statuses.right, e.Status)
 		if e.Status != "400" { // of which the gateway may not know more
@@ -185,6 +185,10 @@ func TestSmugglingFromNginx(t *testing.T) {
 	}
 	for _, front := range []string{"first", "asitcomes"} {
 		for _, r := range s.n.seen(t, front) {
+			if r.Upstream == "-" { // it gave the request up, of which the gateway may have seen a part or nothing
+				gaveUp = true
+				continue
+			}
 			if r.Upstream != "" {
 				statuses.left = append(statuses.left, r.Upstream)
 			}
@@ -195,6 +199,10 @@ func TestSmugglingFromNginx(t *testing.T) {
 				bodies.left = append(bodies.left, r.line())
 			}
 		}
+	}
+	if gaveUp { // a part is a 400
+		is400 := func(status string) bool { return status == "400" }
+		statuses.left, statuses.right = slices.DeleteFunc(statuses.left, is400), slices.DeleteFunc(statuses.right, is400)
 	}
 	in.compare(t, "nginx asked the gateway", "the gateway was asked")
 	statuses.compare(t, "nginx was answered", "the gateway answered")

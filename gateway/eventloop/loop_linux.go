@@ -221,7 +221,7 @@ func (l *Loop) StopTimer(t *Timer) {
 func (l *Loop) expire() {
 	for len(l.timers) > 0 && !l.timers[0].set.After(l.now) {
 		t := l.timers[0]
-		if t.want.After(l.now) {
+		if t.want.After(t.set) {
 			t.set = t.want
 			heap.Fix(&l.timers, 0)
 			continue
