@@ -169,11 +169,14 @@ func New(cfg Config, access *accesslog.Writer) (*Gateway, error) {
 // Abort gives up on the requests that wait for a back end: they are answered 504 at once, and have their entries. It returns
 // how many there were. Requests that come later fare the same.
 func (g *Gateway) Abort() (n int) {
-	g.abort()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, u := range g.upstreams {
-		n += u.abort()
+		n += int(u.busy.Load()) // before any of them ends
+	}
+	g.abort()
+	for _, u := range g.upstreams {
+		u.abort()
 	}
 	return n
 }

@@ -221,9 +221,8 @@ func (u *upstream) conns() int {
 	return len(u.open) + int(u.onLoops.Load())
 }
 
-// abort closes the connections under the requests that use them, and returns how many requests are under way, over
-// everybody who calls the back end.
-func (u *upstream) abort() int {
+// abort closes the connections under the requests that use them.
+func (u *upstream) abort() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for c := range u.open {
@@ -233,7 +232,6 @@ func (u *upstream) abort() int {
 		}
 		conn.Close()
 	}
-	return int(u.busy.Load())
 }
 
 // closeBefore closes the connections that have been idle since before t. net/http does so with those of HTTP/2, which are
